@@ -1,0 +1,45 @@
+"""Errors: one small tree, thirteen standard codes."""
+
+from ailib.errors.standard_codes import StandardErrorCode
+from ailib.errors.tree import (
+    AiLibError,
+    BackpressureError,
+    CallCancelledError,
+    CapabilityError,
+    CircuitOpenError,
+    ConnectionFailedError,
+    CredentialError,
+    FrameTooLargeError,
+    MalformedResponseError,
+    ManifestInvalidError,
+    ManifestNotFoundError,
+    ProtocolError,
+    RemoteError,
+    RequestTimeoutError,
+    ResponseError,
+    TransportError,
+    TruncatedStreamError,
+    ValidationError,
+)
+
+__all__ = [
+    "AiLibError",
+    "BackpressureError",
+    "CallCancelledError",
+    "CapabilityError",
+    "CircuitOpenError",
+    "ConnectionFailedError",
+    "CredentialError",
+    "FrameTooLargeError",
+    "MalformedResponseError",
+    "ManifestInvalidError",
+    "ManifestNotFoundError",
+    "ProtocolError",
+    "RemoteError",
+    "RequestTimeoutError",
+    "ResponseError",
+    "StandardErrorCode",
+    "TransportError",
+    "TruncatedStreamError",
+    "ValidationError",
+]

@@ -1,0 +1,1 @@
+"""Bytes to frames: SSE, NDJSON, AWS event stream, JSON, JSON array."""

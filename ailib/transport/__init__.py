@@ -1,0 +1,1 @@
+"""The network: one protocol, an adapter a library."""

@@ -1,0 +1,1 @@
+"""Plays scenarios and cassettes against a client, judges what it does, writes reports."""

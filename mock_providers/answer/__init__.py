@@ -1,0 +1,1 @@
+"""A provider-neutral answer to a provider-neutral question."""

@@ -1,0 +1,1 @@
+"""Wire formats: one module an API family, without I/O."""
