@@ -47,8 +47,9 @@ class Ask:
     ``operation``: chat, embeddings, rerank, models, count_tokens …; ``tool_choice``: auto, none,
     required or a tool's name; ``schema``: JSON Schema the text must satisfy; ``json_mode``: any
     JSON object; ``logprobs``: how many alternatives, ``None`` for none at all; ``reasoning``:
-    whether the answer thinks aloud; ``inputs``: texts to embed or documents to rank. ``raw`` is
-    the parsed body.
+    whether the answer thinks aloud; ``inputs``: texts to embed or documents to rank; ``form``:
+    which of the dialect's wire forms the caller wants, empty for the usual one. ``raw`` is the
+    parsed body.
     """
 
     operation: str
@@ -69,6 +70,7 @@ class Ask:
     seed: int | None = None
     dimensions: int | None = None
     inputs: tuple[str, ...] = ()
+    form: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -9,7 +9,7 @@ All randomness comes from the `Context`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal, Protocol
@@ -26,7 +26,8 @@ class WireEvent:
     ``kind`` is what the event is for, so that faults can aim at it without knowing the dialect:
     ``delta`` carries content, ``finish`` the finish reason, ``usage`` only usage, ``end`` is the
     terminator (``[DONE]``, ``message_stop``). ``name`` is the SSE event name or ``None``;
-    ``data`` the JSON value, or ready text (``[DONE]``).
+    ``data`` the JSON value, or ready text (``[DONE]``). In a streamed JSON array ``name`` is what
+    stands before the element: ``[`` or ``,``.
     """
 
     kind: EventKind
@@ -52,7 +53,9 @@ class Inbound:
 class Context:
     """What one answer may use: its own dice, the time (epoch seconds), the profile's quirks.
 
-    ``finish_reasons`` maps the neutral `Finish` words to the provider's.
+    ``finish_reasons`` maps the neutral `Finish` words to the provider's, over the dialect's own
+    table. ``models`` are the profile's model rows as they stand (``id``, and where known
+    ``created`` epoch seconds, ``owned_by``, ``display_name``, ``input_limit``, ``output_limit``).
     """
 
     random: Random
@@ -60,6 +63,7 @@ class Context:
     provider: str
     quirks: Mapping[str, Any] = field(default_factory=dict)
     finish_reasons: Mapping[str, str] = field(default_factory=dict)
+    models: Sequence[Mapping[str, Any]] = ()
 
     def id(self, prefix: str, length: int, alphabet: str = "0123456789abcdef") -> str:
         """A fresh id in the provider's form."""
@@ -83,5 +87,8 @@ class Dialect(Protocol):
     def frame(self, event: WireEvent) -> bytes:
         """The bytes of one event."""
 
-    def content_type(self, *, stream: bool) -> str:
-        """The content type of an answer."""
+    def encode(self, body: Any) -> bytes:
+        """The bytes of a plain answer or an error body, in the API's own white space."""
+
+    def content_type(self, ask: Ask) -> str:
+        """The content type of an answer with status 200 (``ask.stream``, ``ask.form``)."""
