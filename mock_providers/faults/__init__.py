@@ -1,0 +1,49 @@
+"""Failures on request: one grammar, pure transforms, one sender.
+
+`parse` reads the grammar, `find` the carriers of a request, `resolve` picks the faults of this
+attempt, `deliver` sends the answer with them.
+"""
+
+from mock_providers.faults.attempts import TEST_HEADER, Attempts, resolve
+from mock_providers.faults.carriers import Carried, Wishes, clean_path, find
+from mock_providers.faults.catalogue import CATALOGUE
+from mock_providers.faults.deliver import Delivered, apply, deliver, refusal
+from mock_providers.faults.errors import refusing, retry_headers, retry_seconds
+from mock_providers.faults.grammar import FaultSyntaxError, joined, parse
+from mock_providers.faults.plan import Active, Fault, FaultPlan
+from mock_providers.faults.script import Head, Piece, Wait, Wire
+from mock_providers.faults.spec import Param, Spec
+from mock_providers.faults.transport import EXTENSION, HookedH11Protocol, HookedProtocol
+
+__all__ = [
+    "CATALOGUE",
+    "EXTENSION",
+    "TEST_HEADER",
+    "Active",
+    "Attempts",
+    "Carried",
+    "Delivered",
+    "Fault",
+    "FaultPlan",
+    "FaultSyntaxError",
+    "Head",
+    "HookedH11Protocol",
+    "HookedProtocol",
+    "Param",
+    "Piece",
+    "Spec",
+    "Wait",
+    "Wire",
+    "Wishes",
+    "apply",
+    "clean_path",
+    "deliver",
+    "find",
+    "joined",
+    "parse",
+    "refusal",
+    "refusing",
+    "resolve",
+    "retry_headers",
+    "retry_seconds",
+]
