@@ -9,7 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Protocol
+
+
+class Timer(Protocol):
+    """A callback that is due."""
+
+    def cancel(self) -> None:
+        """It will not be called; a second time does nothing."""
 
 
 class Clock(Protocol):
@@ -23,6 +31,9 @@ class Clock(Protocol):
 
     async def sleep(self, seconds: float) -> None:
         """Waits; ``0`` yields to other tasks."""
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        """Calls back once, from the event loop, after ``seconds``."""
 
 
 class LoopClock:
@@ -43,3 +54,6 @@ class LoopClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        return asyncio.get_running_loop().call_later(seconds, callback)
