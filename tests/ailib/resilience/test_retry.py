@@ -141,8 +141,8 @@ policies = st.builds(
     lambda low, extra, jitter, strategy: RetryConfig(
         min_delay_ms=low, max_delay_ms=low + extra, jitter=jitter, strategy=strategy
     ),
-    st.floats(0, 1e5),
-    st.floats(0, 1e6),
+    st.integers(0, 100_000),
+    st.integers(0, 1_000_000),
     st.sampled_from(["full", "equal", "none"]),
     st.sampled_from(["exponential_backoff", "linear_backoff", "fixed_delay"]),
 )
