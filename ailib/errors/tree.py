@@ -39,6 +39,7 @@ class AiLibError(Exception):
     ``fallbackable``: another model may answer. ``retry_after``: seconds the provider asks for.
     ``hint``: how to mend it. ``partial``: what a stream had delivered before it failed.
     ``provider``/``model``: where the call went. ``attempts``: tries made, this one included.
+    ``request_id``: the provider's name for the call, where it gave one.
     """
 
     default_code: ClassVar[StandardErrorCode] = codes.E9999
@@ -66,6 +67,7 @@ class AiLibError(Exception):
         self.provider: str | None = None
         self.model: str | None = None
         self.attempts = 1
+        self.request_id: str | None = None
 
     @property
     def error_type(self) -> str:
