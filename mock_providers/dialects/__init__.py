@@ -1,1 +1,33 @@
 """Wire formats: one module an API family, without I/O."""
+
+from __future__ import annotations
+
+from mock_providers.dialects.anthropic_messages import AnthropicMessages
+from mock_providers.dialects.anthropic_plain import ANTHROPIC_COUNT_TOKENS, ANTHROPIC_MODELS
+from mock_providers.dialects.base import Context, Dialect, EventKind, Inbound, WireEvent
+from mock_providers.dialects.gemini import Gemini
+from mock_providers.dialects.gemini_plain import (
+    GEMINI_COUNT_TOKENS,
+    GEMINI_EMBEDDINGS,
+    GEMINI_MODELS,
+)
+from mock_providers.dialects.openai_chat import OpenAIChat
+from mock_providers.dialects.openai_plain import OPENAI_EMBEDDINGS, OPENAI_MODELS
+
+_ALL: tuple[Dialect, ...] = (
+    OpenAIChat(),
+    OPENAI_EMBEDDINGS,
+    OPENAI_MODELS,
+    AnthropicMessages(),
+    ANTHROPIC_COUNT_TOKENS,
+    ANTHROPIC_MODELS,
+    Gemini(),
+    GEMINI_COUNT_TOKENS,
+    GEMINI_EMBEDDINGS,
+    GEMINI_MODELS,
+)
+
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in _ALL}
+"""Every dialect by its name, as a profile's endpoint rows name it."""
+
+__all__ = ["DIALECTS", "Context", "Dialect", "EventKind", "Inbound", "WireEvent"]

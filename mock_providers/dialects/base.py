@@ -73,7 +73,9 @@ class Context:
 class Dialect(Protocol):
     """The wire format of one API family."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The name a profile's endpoint rows use: ``openai.chat``."""
 
     def ask(self, inbound: Inbound, operation: str) -> Ask:
         """The request in neutral form. Called after validation; takes missing fields as default."""

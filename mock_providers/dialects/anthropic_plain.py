@@ -1,0 +1,77 @@
+"""Anthropic's token counting and models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from mock_providers.answer.model import Ask, Turn
+from mock_providers.dialects.anthropic_ask import read
+from mock_providers.dialects.base import Context, Inbound
+from mock_providers.dialects.openai_plain import row
+from mock_providers.dialects.plain import PlainDialect
+
+_CREATED = 1759104000
+_SUPPORTED = (
+    "batch",
+    "citations",
+    "code_execution",
+    "image_input",
+    "pdf_input",
+    "structured_outputs",
+)
+
+
+def _write_count(turn: Turn, _ask: Ask, _context: Context) -> dict[str, Any]:
+    return {"input_tokens": turn.usage.input}
+
+
+def _read_models(inbound: Inbound, operation: str) -> Ask:
+    return Ask(operation=operation, model=inbound.params.get("model", ""), raw=dict(inbound.query))
+
+
+def _write_models(_turn: Turn, ask: Ask, context: Context) -> dict[str, Any]:
+    """One model, or a page of them (``limit``, ``after_id``)."""
+    if ask.model:
+        return _model({"id": ask.model, **row(context, ask.model)})
+    known = [_model(m) for m in context.models]
+    names = [m["id"] for m in known]
+    after = ask.raw.get("after_id")
+    first = names.index(after) + 1 if after in names else 0
+    limit = ask.raw.get("limit", "20")
+    page = known[first : first + (int(limit) if str(limit).isdigit() else 20)]
+    return {
+        "data": page,
+        "has_more": first + len(page) < len(known),
+        "first_id": page[0]["id"] if page else None,
+        "last_id": page[-1]["id"] if page else None,
+    }
+
+
+def _model(item: Mapping[str, Any]) -> dict[str, Any]:
+    created = datetime.fromtimestamp(item.get("created", _CREATED), UTC)
+    effort = {level: {"supported": True} for level in ("high", "low", "max", "medium")}
+    thinking = {"adaptive": {"supported": True}, "enabled": {"supported": True}}
+    management = ("clear_thinking_20251015", "clear_tool_uses_20250919", "compact_20260112")
+    return {
+        "type": "model",
+        "id": item["id"],
+        "display_name": item.get("display_name") or item["id"].replace("-", " ").title(),
+        "created_at": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "max_input_tokens": item.get("input_limit", 200000),
+        "max_tokens": item.get("output_limit", 64000),
+        "capabilities": {
+            **{name: {"supported": True} for name in _SUPPORTED},
+            "context_management": {
+                **{name: {"supported": True} for name in management},
+                "supported": True,
+            },
+            "effort": {**effort, "supported": True},
+            "thinking": {"supported": True, "types": thinking},
+        },
+    }
+
+
+ANTHROPIC_COUNT_TOKENS = PlainDialect("anthropic.count_tokens", read, _write_count)
+ANTHROPIC_MODELS = PlainDialect("anthropic.models", _read_models, _write_models)
