@@ -108,11 +108,16 @@ def _listed(error: AiLibError, policy: RetryConfig) -> bool | None:
         return None
     code = error.standard_code
     said = {code.name, code.code, error.code, error.type}
+    status = None if error.in_stream else error.status_code
     # An error inside a 200 has no status of its own: those of its code stand for it.
-    own = {error.status_code}
-    if error.in_stream or error.status_code is None:
-        own = {status for status, row in codes.BY_STATUS.items() if row == code}
-    return not own.isdisjoint(statuses or ()) or not said.isdisjoint(names or ())
+    own = {status} if status else {s for s, row in codes.BY_STATUS.items() if row == code}
+    # A list cannot make an error retryable that is known by more than its status.
+    by_status = code.retryable or (
+        status and code == codes.StandardErrorCode.from_http_status(status)
+    )
+    return bool(
+        (by_status and not own.isdisjoint(statuses or ())) or not said.isdisjoint(names or ())
+    )
 
 
 def backoff(retry: int, policy: RetryConfig, random: Callable[[], float]) -> float:

@@ -61,6 +61,7 @@ DECISIONS = {
     "lists say nothing of the network": (errors.ConnectionFailedError("x"), NARROW, RETRY),
     "widened": (status(425), WIDE, RETRY),
     "widened, but quota": (status(402), WIDE, Fallback()),
+    "listed, but too large": (status(429, codes.E1005), NARROW, Raise()),
     "by standard name": (status(429), NAMES, RETRY),
     "by standard code": (status(500), NAMES, RETRY),
     "by the provider's code": (status(503, code=None), NAMES, Fallback()),
