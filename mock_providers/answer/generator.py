@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Sequence
+from itertools import takewhile
 from random import Random
 
 import orjson
@@ -39,6 +40,8 @@ from mock_providers.answer.model import (
 )
 from mock_providers.answer.words import phrase, prose, thoughts
 
+GENERATIVE = frozenset({"chat", "responses", "completions"})
+"""The operations whose answer is written by a model."""
 CALL_OVERHEAD = 6
 """Output tokens a call costs beside its arguments: the name and the frame around it."""
 
@@ -52,7 +55,7 @@ _SIGNATURE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 def generate(ask: Ask, random: Random) -> Turn:
     """A whole answer for the question; embeddings and the like get usage and no candidates."""
     spent = tokens.count_input(ask)
-    if ask.operation not in ("chat", "completion"):
+    if ask.operation not in GENERATIVE:
         return Turn(answers=(), usage=TurnUsage(input=spent, output=0))
     dice = random if ask.seed is None else Random(_stable(ask))
     made = [_candidate(ask, dice) for _ in range(max(1, ask.n))]
@@ -99,7 +102,7 @@ def _called(ask: Ask) -> Sequence[AskedTool]:
     wanted = _asked_for(ask.tools, ask.last_user_text)
     if ask.tool_choice == "required":
         wanted = wanted or [ask.tools[0]]
-    elif ask.messages and ask.messages[-1].tool_results:
+    elif _results(ask):
         return ()
     return wanted if ask.parallel_tools else wanted[:1]
 
@@ -150,11 +153,16 @@ def _pieces(ask: Ask, random: Random) -> tuple[str, ...]:
         return tokens.split(orjson.dumps(schemas.value(ask.schema, random)).decode())
     if ask.json_mode:
         return tokens.split(orjson.dumps({"answer": phrase(random, 3), "confident": True}).decode())
-    pieces = prose(random)
-    if ask.messages and ask.messages[-1].tool_results:
-        result = " ".join(ask.messages[-1].text.split())[:200]
-        return tokens.split(f"According to the result, {result}. ") + pieces
-    return pieces
+    if results := _results(ask):
+        told = "; ".join(" ".join(text.split())[:200] for text in results)
+        return tokens.split(f"According to the result, {told}. ") + prose(random)
+    return prose(random)
+
+
+def _results(ask: Ask) -> list[str]:
+    """The tool results nobody has read yet: those the conversation ends with."""
+    fresh = list(takewhile(lambda m: m.tool_results, reversed(ask.messages)))
+    return [message.text for message in reversed(fresh)]
 
 
 def _cut(pieces: tuple[str, ...], stops: Sequence[str]) -> tuple[tuple[str, ...], str | None]:

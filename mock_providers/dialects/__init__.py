@@ -13,9 +13,11 @@ from mock_providers.dialects.gemini_plain import (
 )
 from mock_providers.dialects.openai_chat import OpenAIChat
 from mock_providers.dialects.openai_plain import OPENAI_EMBEDDINGS, OPENAI_MODELS
+from mock_providers.dialects.openai_responses import OpenAIResponses
 
 _ALL: tuple[Dialect, ...] = (
     OpenAIChat(),
+    OpenAIResponses(),
     OPENAI_EMBEDDINGS,
     OPENAI_MODELS,
     AnthropicMessages(),

@@ -34,7 +34,7 @@ _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 class AnthropicMessages:
     """``/v1/messages``."""
 
-    name = "anthropic.messages"
+    name = "anthropic"
 
     def ask(self, inbound: Inbound, operation: str) -> Ask:
         return read(inbound, operation)

@@ -73,5 +73,5 @@ def _model(item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-ANTHROPIC_COUNT_TOKENS = PlainDialect("anthropic.count_tokens", read, _write_count)
-ANTHROPIC_MODELS = PlainDialect("anthropic.models", _read_models, _write_models)
+ANTHROPIC_COUNT_TOKENS = PlainDialect("anthropic_count_tokens", read, _write_count)
+ANTHROPIC_MODELS = PlainDialect("anthropic_models", _read_models, _write_models)

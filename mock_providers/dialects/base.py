@@ -75,7 +75,7 @@ class Dialect(Protocol):
 
     @property
     def name(self) -> str:
-        """The name a profile's endpoint rows use: ``openai.chat``."""
+        """The name a profile's endpoint rows use: ``openai_chat``."""
 
     def ask(self, inbound: Inbound, operation: str) -> Ask:
         """The request in neutral form. Called after validation; takes missing fields as default."""

@@ -68,8 +68,8 @@ def _model(item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-GEMINI_COUNT_TOKENS = PlainDialect("gemini.count_tokens", read, _write_count, pretty_line, _JSON)
+GEMINI_COUNT_TOKENS = PlainDialect("gemini_count_tokens", read, _write_count, pretty_line, _JSON)
 GEMINI_EMBEDDINGS = PlainDialect(
-    "gemini.embeddings", read_embeddings, _write_embeddings, pretty_line, _JSON
+    "gemini_embeddings", read_embeddings, _write_embeddings, pretty_line, _JSON
 )
-GEMINI_MODELS = PlainDialect("gemini.models", read_models, _write_models, pretty_line, _JSON)
+GEMINI_MODELS = PlainDialect("gemini_models", read_models, _write_models, pretty_line, _JSON)

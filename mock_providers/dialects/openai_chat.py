@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import zip_longest
-from random import Random
 from typing import Any
 
 from mock_providers.answer.model import Answer, Ask, Call, Reasoning, Refusal, Text, Turn
 from mock_providers.dialects.base import Context, Inbound, WireEvent
 from mock_providers.dialects.openai_ask import read
 from mock_providers.dialects.openai_logprobs import logprobs
+from mock_providers.dialects.openai_padding import padding
 from mock_providers.dialects.openai_quirks import ALNUM, ChatQuirks, chat_quirks
 from mock_providers.dialects.wire import pretty, sse
 
@@ -29,7 +29,6 @@ _FINISH = {
     "pause": "stop",
     "error": "stop",
 }
-_PAD = "".join(Random(7).choices(ALNUM, k=1024))
 _DONE = WireEvent("end", "[DONE]")
 
 Delta = tuple[dict[str, Any], dict[str, Any] | None]
@@ -39,7 +38,7 @@ Delta = tuple[dict[str, Any], dict[str, Any] | None]
 class OpenAIChat:
     """``/chat/completions``."""
 
-    name = "openai.chat"
+    name = "openai_chat"
 
     def ask(self, inbound: Inbound, operation: str) -> Ask:
         return read(inbound, operation)
@@ -145,9 +144,7 @@ class _Chunks:
         elif self.usage_null:
             chunk["usage"] = None
         if self.padded:
-            dice = self.random.getrandbits(14)
-            start = dice >> 4
-            chunk["obfuscation"] = _PAD[start : start + (dice & 15) + 1]
+            chunk["obfuscation"] = padding(self.random)
         return WireEvent(kind, chunk)
 
 

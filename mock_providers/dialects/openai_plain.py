@@ -69,5 +69,5 @@ def _model(item: Mapping[str, Any], context: Context) -> dict[str, Any]:
     }
 
 
-OPENAI_EMBEDDINGS = PlainDialect("openai.embeddings", _read_embeddings, _write_embeddings, pretty)
-OPENAI_MODELS = PlainDialect("openai.models", _read_models, _write_models, pretty)
+OPENAI_EMBEDDINGS = PlainDialect("openai_embeddings", _read_embeddings, _write_embeddings, pretty)
+OPENAI_MODELS = PlainDialect("openai_models", _read_models, _write_models, pretty)

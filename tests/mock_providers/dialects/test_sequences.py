@@ -97,7 +97,7 @@ CHAT = {
 @pytest.mark.parametrize("case", CHAT)
 def test_openai_chat(case):
     body, expected = CHAT[case]
-    events, _ = stream("openai.chat", {"model": "gpt-4o", "stream": True, **body})
+    events, _ = stream("openai_chat", {"model": "gpt-4o", "stream": True, **body})
     assert collapsed(map(openai_word, events)) == expected
 
 
@@ -140,20 +140,20 @@ MESSAGES = {
 @pytest.mark.parametrize("case", MESSAGES)
 def test_anthropic_messages(case):
     body, expected = MESSAGES[case]
-    events, _ = stream("anthropic.messages", {"model": "c", "stream": True, **body})
+    events, _ = stream("anthropic", {"model": "c", "stream": True, **body})
     assert collapsed(map(anthropic_word, events)) == expected
 
 
 def test_the_first_piece_of_a_tool_input_is_empty():
     body = {"model": "c", "stream": True, "messages": USER, "tools": anthropic_tools("get_news")}
-    events, _ = stream("anthropic.messages", body)
+    events, _ = stream("anthropic", body)
     pieces = [e.data["delta"]["partial_json"] for e in events if e.kind == "delta"]
     assert pieces[0] == ""
     assert "".join(pieces).startswith('{"city":')
 
 
 def test_message_delta_repeats_the_input_tokens():
-    events, _ = stream("anthropic.messages", {"model": "c", "stream": True, "messages": PLAIN})
+    events, _ = stream("anthropic", {"model": "c", "stream": True, "messages": PLAIN})
     start, final = events[0].data["message"]["usage"], events[-2].data["usage"]
     assert final["input_tokens"] == start["input_tokens"] > 0
     assert final["output_tokens"] > start["output_tokens"] == 1
@@ -216,10 +216,8 @@ def test_gemini_without_alt_is_one_json_array():
 
 
 def test_sse_frames_of_openai_and_anthropic():
-    events, dialect = stream("openai.chat", {"model": "m", "stream": True, "messages": PLAIN})
+    events, dialect = stream("openai_chat", {"model": "m", "stream": True, "messages": PLAIN})
     assert dialect.frame(events[-1]) == b"data: [DONE]\n\n"
-    events, dialect = stream(
-        "anthropic.messages", {"model": "m", "stream": True, "messages": PLAIN}
-    )
+    events, dialect = stream("anthropic", {"model": "m", "stream": True, "messages": PLAIN})
     assert dialect.frame(events[2]) == b'event: ping\ndata: {"type": "ping"}\n\n'
     assert dialect.frame(events[0]).startswith(b"event: message_start\ndata: {")
