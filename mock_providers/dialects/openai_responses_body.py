@@ -67,7 +67,11 @@ def _echoed(value: Any, default: Any) -> Any:
 
 def _reasoning(raw: Mapping[str, Any]) -> dict[str, Any]:
     asked = mapping(raw.get("reasoning"))
-    return {"context": None, "effort": asked.get("effort"), "summary": asked.get("summary")}
+    return {
+        "context": "current_turn" if asked else None,
+        "effort": asked.get("effort"),
+        "summary": asked.get("summary"),
+    }
 
 
 def _text(raw: Mapping[str, Any]) -> dict[str, Any]:

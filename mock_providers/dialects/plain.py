@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mock_providers.answer.model import Ask, Turn
@@ -22,7 +22,8 @@ class PlainDialect:
     media_type: str = "application/json"
 
     def ask(self, inbound: Inbound, operation: str) -> Ask:
-        return self.read(inbound, operation)
+        asked = self.read(inbound, operation)
+        return replace(asked, stream=False) if asked.stream else asked
 
     def body(self, turn: Turn, ask: Ask, context: Context) -> Any:
         return self.write(turn, ask, context)

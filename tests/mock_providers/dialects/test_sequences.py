@@ -101,6 +101,50 @@ def test_openai_chat(case):
     assert collapsed(map(openai_word, events)) == expected
 
 
+TEXT = "added:message part+ text.delta+ text.done part- done:message"
+ARGUMENTS = "added:function_call arguments.delta+ arguments.done done:function_call"
+RESPONSES = {
+    "text": ({"input": "hi"}, f"created in_progress {TEXT} completed"),
+    "two tools": (
+        {
+            "input": USER,
+            "tools": [
+                {"type": "function", "name": n, "parameters": OBJECT}
+                for n in ("get_weather", "get_news")
+            ],
+        },
+        f"created in_progress {ARGUMENTS} {ARGUMENTS} completed",
+    ),
+    "reasoning": (
+        {"input": "hi", "reasoning": {"effort": "low"}},
+        f"created in_progress added:reasoning done:reasoning {TEXT} completed",
+    ),
+    "summary": (
+        {"input": "hi", "reasoning": {"effort": "low", "summary": "auto"}},
+        "created in_progress added:reasoning summary_part.added summary_text.delta+"
+        f" summary_text.done summary_part.done done:reasoning {TEXT} completed",
+    ),
+    "length": ({"input": "hi", "max_output_tokens": 3}, f"created in_progress {TEXT} incomplete"),
+}
+
+
+def responses_word(event):
+    word = event.name.removeprefix("response.").removeprefix("reasoning_")
+    word = word.removeprefix("output_").removeprefix("function_call_")
+    if word.startswith("item."):
+        return f"{word.removeprefix('item.')}:{event.data['item']['type']}"
+    return {"content_part.added": "part+", "content_part.done": "part-"}.get(word, word)
+
+
+@pytest.mark.parametrize("case", RESPONSES)
+def test_openai_responses(case):
+    body, expected = RESPONSES[case]
+    events, _ = stream("openai_responses", {"model": "gpt-5", "stream": True, **body})
+    assert collapsed(map(responses_word, events)) == expected
+    assert [e.data["sequence_number"] for e in events] == list(range(len(events)))
+    assert all(event.name == event.data["type"] for event in events)
+
+
 def anthropic_word(event):
     if event.name == "content_block_start":
         return event.data["content_block"]["type"]
