@@ -114,10 +114,11 @@ _OWN = frozenset({"name", "title", "aliases", "evidence", "environment", "docume
 
 
 def _merge(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Own keys over the base's, mapping by mapping; an error body is one value and replaced."""
     merged = dict(base)
     for key, value in own.items():
         known = merged.get(key)
-        both = isinstance(value, Mapping) and isinstance(known, Mapping)
+        both = key != "body" and isinstance(value, Mapping) and isinstance(known, Mapping)
         merged[key] = _merge(known, value) if both and known is not None else value
     return merged
 
