@@ -1,0 +1,143 @@
+"""Counts what each key of each provider has used.
+
+A limit is a bucket that refills evenly: ``limit`` units in ``window`` seconds. The profile's
+limits are counted and reported in headers; they refuse only where a `Quota` says so, because a
+mock that throttles a load test by default helps nobody.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mock_providers.limits.formats import FORMATS
+from mock_providers.profiles.model import Bucket, Limits
+
+_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A limit that is enforced: so many units of a bucket (requests, tokens …) in ``window``
+    seconds; for ``concurrency`` so many requests at once."""
+
+    limit: int
+    window: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a request uses."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def of(self, bucket: str) -> int:
+        """Units of that bucket."""
+        match bucket:
+            case "requests":
+                return 1
+            case "input_tokens":
+                return self.input_tokens
+            case "output_tokens":
+                return self.output_tokens
+            case _:
+                return self.input_tokens + self.output_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``refused`` is the bucket that has too little left, else `None`; ``retry_after`` seconds
+    until it has enough; ``values`` fill the provider's rate-limit headers."""
+
+    refused: str | None
+    retry_after: float
+    values: Mapping[str, Any]
+
+
+class _State:
+    """What is left in the buckets of one key, and when it was so."""
+
+    __slots__ = ("left", "since", "specs")
+
+    def __init__(self, specs: tuple[tuple[str, float, float], ...], now: float) -> None:
+        self.specs = specs
+        self.left = [limit for _, limit, _ in specs]
+        self.since = now
+
+
+class Limiter:
+    """The buckets of one provider, by key."""
+
+    def __init__(self, limits: Limits, quotas: Mapping[str, Quota] | None = None) -> None:
+        self._limits = limits
+        self._write: Callable[[float, float], str] = FORMATS[limits.reset]
+        self._states: OrderedDict[str, _State] = OrderedDict()
+        self._busy: dict[str, int] = {}
+        self.set_quotas(quotas or {})
+
+    def set_quotas(self, quotas: Mapping[str, Quota]) -> None:
+        """Enforces these and only these; the counts begin anew."""
+        self.quotas = dict(quotas)
+        stated = {bucket.name: bucket for bucket in self._limits.buckets}
+        for name, quota in quotas.items():
+            if name != "concurrency":
+                stated[name] = Bucket(name, quota.limit, quota.window)
+        self._specs = tuple((b.name, float(b.limit), b.limit / b.window) for b in stated.values())
+        self._states.clear()
+
+    def take(self, key: str, spent: Spent, now: float) -> Verdict:
+        """Counts a request. ``now`` is UTC in epoch seconds."""
+        state = self._state(key, now)
+        elapsed, state.since = now - state.since, now
+        left = state.left
+        refused, wait = None, 0.0
+        units = [spent.of(name) for name, _, _ in state.specs]
+        for i, (name, limit, rate) in enumerate(state.specs):
+            left[i] = min(limit, left[i] + elapsed * rate)
+            if name in self.quotas and left[i] < units[i]:
+                refused = refused or name
+                wait = max(wait, (min(units[i], limit) - left[i]) / rate)
+        if refused is None:
+            for i, unit in enumerate(units):
+                left[i] = max(0.0, left[i] - unit)
+        return Verdict(refused, wait, self._values(state, now))
+
+    def look(self, key: str, now: float) -> Mapping[str, Any]:
+        """The values of the headers as they stand, nothing counted."""
+        return self._values(self._state(key, now), now)
+
+    def enter(self, key: str) -> bool:
+        """Begins a request; `False` where it would be one too many at once."""
+        quota = self.quotas.get("concurrency")
+        if quota is None:
+            return True
+        if self._busy.get(key, 0) >= quota.limit:
+            return False
+        self._busy[key] = self._busy.get(key, 0) + 1
+        return True
+
+    def leave(self, key: str) -> None:
+        """Ends a request that `enter` let in."""
+        if key in self._busy:
+            self._busy[key] -= 1
+            if self._busy[key] <= 0:
+                del self._busy[key]
+
+    def _state(self, key: str, now: float) -> _State:
+        state = self._states.get(key)
+        if state is None:
+            state = self._states[key] = _State(self._specs, now)
+            if len(self._states) > _KEPT:
+                self._states.popitem(last=False)
+        return state
+
+    def _values(self, state: _State, now: float) -> Mapping[str, Any]:
+        values: dict[str, Any] = {}
+        for (name, limit, rate), left in zip(state.specs, state.left, strict=True):
+            values[f"{name}_limit"] = int(limit)
+            values[f"{name}_remaining"] = int(left)
+            values[f"{name}_reset"] = self._write((limit - left) / rate, now)
+        return values

@@ -1,0 +1,115 @@
+"""A profile made ready to serve: its router, validators, header writer and limiter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from mock_providers.dialects import DIALECTS, Dialect, WireEvent
+from mock_providers.faults import Piece
+from mock_providers.limits import Limiter, Quota
+from mock_providers.profiles import Profile, Route, render_in_stream
+from mock_providers.profiles.template import Template, compile_template
+from mock_providers.server.routing import Router
+from mock_providers.validate import Problem, Validator, compile_schema, violation_values
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderRule:
+    """A header a request must have, or (with ``form``) the form it must have if it is there."""
+
+    header: str
+    form: re.Pattern[str] | None
+    error: str
+    values: Mapping[str, Template]
+    operations: tuple[str, ...]
+
+
+class Provider:
+    """One provider of a running server."""
+
+    def __init__(self, profile: Profile, quotas: Mapping[str, Quota] | None = None) -> None:
+        self.profile = profile
+        self.router = Router(profile.routes)
+        self.limiter = Limiter(profile.limits, quotas)
+        self._validators = {name: compile_schema(s) for name, s in profile.requests.items()}
+        self._header_rules = [_rule(raw) for raw in profile.header_rules]
+        self._headers = [
+            *((name, fill) for name, fill in profile.headers.items()),
+            *((name, compile_template(text)) for name, text in profile.limits.headers.items()),
+        ]
+        self._limit_headers = [
+            (name, compile_template(text)) for name, text in profile.limits.headers.items()
+        ]
+
+    def dialect(self, route: Route) -> Dialect:
+        """The wire format of a route."""
+        return DIALECTS[route.dialect]
+
+    def validator(self, route: Route) -> Validator | None:
+        """The schema of the body, if the profile has one."""
+        own = self._validators.get(f"{route.operation}@{route.dialect}")
+        return own or self._validators.get(route.operation)
+
+    def success_headers(self, random: Random, values: Mapping[str, Any]) -> Headers:
+        """Headers of an answer with status 200; ``values`` holds the limits and times."""
+        filled = {name: make(random) for name, make in self.profile.ids.items()}
+        filled.update(values)
+        return tuple([(name, fill(filled)) for name, fill in self._headers])
+
+    def limit_headers(self, values: Mapping[str, Any]) -> Headers:
+        """The rate-limit headers alone."""
+        return tuple((name, fill(values)) for name, fill in self._limit_headers)
+
+    def header_problems(
+        self, route: Route, headers: Mapping[str, str]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Rows and values for headers that a request of this route lacks or gets wrong."""
+        for rule in self._header_rules:
+            if rule.operations and route.operation not in rule.operations:
+                continue
+            given = headers.get(rule.header)
+            wrong = given is None if rule.form is None else given and not rule.form.fullmatch(given)
+            if wrong:
+                values = {"header": rule.header, "value": given or ""}
+                yield rule.error, {name: fill(values) for name, fill in rule.values.items()}
+
+    def problem_values(self, problem: Problem, detail: str) -> tuple[str, dict[str, Any]]:
+        """The error row and its values for a problem of the body; ``detail``: what the JSON
+        parser said."""
+        violation = self.profile.violations.get(problem.kind)
+        values = violation_values(problem, self.profile.path_style) | {"detail": detail}
+        if violation is not None:
+            values |= {name: fill(values) for name, fill in violation.values.items()}
+        said = dict(problem.on)
+        error = said.pop("error", violation.error if violation else "invalid_request")
+        values |= {name: compile_template(text)(values) for name, text in said.items()}
+        return error, values
+
+    def in_stream(
+        self, name: str, dialect: Dialect, random: Random, now: float, model: str
+    ) -> tuple[Piece, ...]:
+        """The pieces that tell of an error inside a stream; empty where the API has no form."""
+        row = self.profile.error(name, dialect.name)
+        context = self.profile.context(dialect.name, random, now)
+        pieces = []
+        for told in render_in_stream(row, dialect.name, context, model=model):
+            event = WireEvent(told.kind, told.data, told.name)
+            data = dialect.encode(told.data) if told.raw else dialect.frame(event)
+            pieces.append(Piece(data, event))
+        return tuple(pieces)
+
+
+def _rule(raw: Mapping[str, Any]) -> HeaderRule:
+    return HeaderRule(
+        raw["header"].lower(),
+        re.compile(raw["form"]) if "form" in raw else None,
+        raw["error"],
+        {name: compile_template(text) for name, text in raw.get("values", {}).items()},
+        tuple(raw.get("operations", ())),
+    )

@@ -1,0 +1,27 @@
+"""How a server behaves: everything a caller may choose, in one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mock_providers.clock import Clock, LoopClock
+from mock_providers.limits import Quota
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``providers``: names to serve, empty for all; ``root``: the one at ``/``; ``api_keys``: the
+    good keys, empty for any well-formed one; ``any_model``: unknown models are fine; ``strict``:
+    bad requests are refused as the real API does (else they are noted in the journal);
+    ``max_body``: bytes a request body may have; ``quotas``: enforced limits by provider."""
+
+    providers: tuple[str, ...] = ()
+    root: str | None = None
+    seed: int = 0
+    api_keys: frozenset[str] = frozenset()
+    any_model: bool = False
+    strict: bool = True
+    clock: Clock = field(default_factory=LoopClock)
+    max_body: int = 64 * 1024 * 1024
+    quotas: Mapping[str, Mapping[str, Quota]] = field(default_factory=dict)

@@ -1,0 +1,6 @@
+"""Whether a request is one the provider would take, and what it says if not."""
+
+from mock_providers.validate.check import Problem, Validator, compile_schema
+from mock_providers.validate.words import violation_values
+
+__all__ = ["Problem", "Validator", "compile_schema", "violation_values"]
