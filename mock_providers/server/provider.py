@@ -60,11 +60,11 @@ class Provider:
         """Headers of an answer with status 200; ``values`` holds the limits and times."""
         filled = {name: make(random) for name, make in self.profile.ids.items()}
         filled.update(values)
-        return tuple([(name, fill(filled)) for name, fill in self._headers])
+        return tuple([(name, str(fill(filled))) for name, fill in self._headers])
 
     def limit_headers(self, values: Mapping[str, Any]) -> Headers:
         """The rate-limit headers alone."""
-        return tuple((name, fill(values)) for name, fill in self._limit_headers)
+        return tuple((name, str(fill(values))) for name, fill in self._limit_headers)
 
     def header_problems(
         self, route: Route, headers: Mapping[str, str]
