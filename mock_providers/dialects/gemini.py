@@ -16,8 +16,8 @@ import orjson
 from mock_providers.answer.model import Answer, Ask, Call, Reasoning, Turn
 from mock_providers.dialects.base import Context, Inbound, WireEvent
 from mock_providers.dialects.gemini_ask import read, shows_thoughts
-from mock_providers.dialects.openai_quirks import ALNUM
 from mock_providers.dialects.wire import google_line, pretty, pretty_line
+from mock_providers.profiles.ids import ALPHABETS
 
 _FINISH = {
     "stop": "STOP",
@@ -31,7 +31,7 @@ _FINISH = {
 }
 _CHUNK = 8
 """Tokens a streamed chunk holds."""
-_URLSAFE = ALNUM + "-_"
+_URLSAFE = ALPHABETS["base62"] + "-_"
 _CATEGORIES = ("HARASSMENT", "HATE_SPEECH", "SEXUALLY_EXPLICIT", "DANGEROUS_CONTENT")
 _JSON = "application/json; charset=UTF-8"
 

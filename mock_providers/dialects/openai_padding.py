@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
-from mock_providers.dialects.openai_quirks import ALNUM
+from mock_providers.profiles.ids import ALPHABETS
 
-_PAD = "".join(Random(7).choices(ALNUM, k=1040))
+_PAD = "".join(Random(7).choices(ALPHABETS["base62"], k=1040))
 
 
 def padding(random: Random) -> str:

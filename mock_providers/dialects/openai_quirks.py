@@ -1,78 +1,120 @@
-"""In what chat completions of a provider differ from OpenAI's.
+"""In what the chat completions of a provider differ from OpenAI's.
 
-Every key may stand in a profile's ``quirks``; the default is what OpenAI itself sends. The
-provider profiles say where each deviation was seen.
+Every key may stand in a profile's ``dialects: {openai_chat: {quirks: …}}``; the default is what
+OpenAI itself sends. ``docs/dialects.md`` says the same with examples; the profiles say where each
+deviation was seen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from mock_providers.dialects.base import Context
+from mock_providers.profiles.ids import IdMaker, compile_id
+from mock_providers.profiles.template import Template, compile_template
 
-ALNUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+Fields = Mapping[str, Any]
+_TIER: Fields = {"service_tier": "{service_tier}", "system_fingerprint": "fp_0a0219177f"}
+_DETAILS = ("audio_tokens", "accepted_prediction_tokens", "rejected_prediction_tokens")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChatQuirks:
     """How a provider writes chat completions.
 
-    ``usage``: ``chunk`` (a last chunk without choices, if asked for), ``finish`` (on the chunk with
-    the finish reason, always), ``finish+chunk`` (both) or ``every`` (on all chunks).
-    ``tool_calls``: ``fragments``, ``whole`` (a call in one delta), ``finish`` (all calls in the
-    chunk with the finish reason). ``reasoning``: the field thoughts stand in, empty for none.
-    ``role_everywhere``: the role in every delta. ``finish_delta``: the last delta.
-    ``finish_null``: whether ``finish_reason`` is there, null, before the end.
-    ``done``: whether ``[DONE]`` ends the stream. ``obfuscation``: padding on each chunk.
-    ``forced_finish``: the finish reason of a forced call.
-    ``body_fields``, ``chunk_fields``, ``message_fields``, ``first_delta``, ``choice_fields``,
-    ``usage_fields``: constant fields of the body, each chunk, the message, the first delta, each
-    choice and the usage. ``prompt_details``, ``completion_details``: which token details there are.
-    ``id_prefix``, ``id_length``, ``tool_id_prefix``, ``tool_id_length``: ids in letters and digits.
-    ``model_versions``: the dated name answered for an alias.
+    Order of a stream:
+    ``comments``: comment lines before all else. ``prelude``: a first chunk, as it stands.
+    ``role``: ``own`` (a first chunk with the role and empty content), ``first`` (with the first
+    delta), ``every`` (in every delta). ``calls``: ``fragments``, ``whole`` (a call in one delta),
+    ``finish`` (all calls in the chunk with the finish reason). ``call_role``: the content of the
+    role chunk before calls, ``merged`` (no such chunk for a single call), ``null`` or ``empty``.
+    ``usage``: ``chunk`` (a chunk without choices, if asked for), ``finish`` (with the finish
+    reason, always), ``finish+chunk``, ``again`` (the finish chunk once more, with usage), ``every``
+    (all chunks). ``done``: whether ``[DONE]`` ends the stream.
+
+    Small print:
+    ``usage_null``: whether the other chunks say ``"usage": null`` where usage was asked for.
+    ``padding``: the field with random letters, empty for none. ``finish_delta``: the last delta.
+    ``finish_null``: whether ``finish_reason`` is there, null, before the end. ``forced_finish``:
+    the finish reason of a forced call. ``call_content``: ``null``, ``empty`` or ``absent``, the
+    content of a message with calls. ``call_index``: whether calls in a body have their index.
+    ``cumulative``: each chunk has a ``message`` with the text so far. ``last_object``: the object
+    name of the last chunk.
+
+    Thoughts: ``reasoning``: the field they stand in; empty: they are not shown; ``content``: as a
+    list of blocks in the content. ``reasoning_delta``, ``content_delta``: more fields of such
+    deltas. ``reasoning_details``: also as a list of details.
+
+    Constant fields (of the body, chunks, the first, last and usage chunk, message, first delta,
+    choice, choice of a chunk, usage); in all but the last four ``{id}``, ``{created}``,
+    ``{model}``, ``{usage}``, ``{request_id}``, ``{seed}``, ``{service_tier}``, and in usage
+    ``{cached}``, ``{uncached}`` are filled in: ``body``, ``chunk``, ``first_chunk``,
+    ``finish_chunk``, ``usage_chunk``, ``usage_fields``, ``message``, ``first_delta``, ``choice``,
+    ``chunk_choice``. ``prompt_details``, ``completion_details``: which token details there are.
+
+    Names: ``id``, ``tool_id``, ``request_id``: id forms (`mock_providers.profiles.ids`).
+    ``chunk_object``: the object name of chunks. ``model_versions``: the dated name for an alias.
     """
 
-    usage: Literal["chunk", "finish", "finish+chunk", "every"] = "chunk"
-    usage_null: bool = True
-    tool_calls: Literal["fragments", "whole", "finish"] = "fragments"
-    reasoning: str = ""
-    role_everywhere: bool = False
-    finish_delta: Mapping[str, Any] = field(default_factory=dict)
-    finish_null: bool = True
+    comments: tuple[str, ...] = ()
+    prelude: Fields | None = None
+    role: Literal["own", "first", "every"] = "own"
+    calls: Literal["fragments", "whole", "finish"] = "fragments"
+    call_role: Literal["merged", "null", "empty"] = "merged"
+    usage: Literal["chunk", "finish", "finish+chunk", "again", "every"] = "chunk"
     done: bool = True
-    obfuscation: bool = True
+
+    usage_null: bool = True
+    padding: str = "obfuscation"
+    finish_delta: Fields = field(default_factory=dict)
+    finish_null: bool = True
     forced_finish: str = "stop"
-    chunk_object: str = "chat.completion.chunk"
-    body_fields: Mapping[str, Any] = field(
-        default_factory=lambda: {"service_tier": "default", "system_fingerprint": "fp_0a0219177f"}
-    )
-    chunk_fields: Mapping[str, Any] = field(
-        default_factory=lambda: {"service_tier": "default", "system_fingerprint": "fp_0a0219177f"}
-    )
-    message_fields: Mapping[str, Any] = field(
-        default_factory=lambda: {"refusal": None, "annotations": []}
-    )
-    first_delta: Mapping[str, Any] = field(default_factory=lambda: {"refusal": None})
-    choice_fields: Mapping[str, Any] = field(default_factory=lambda: {"logprobs": None})
+    call_content: Literal["null", "empty", "absent"] = "null"
+    call_index: bool = False
+    cumulative: bool = False
+    last_object: str = ""
+
+    reasoning: str = ""
+    reasoning_delta: Fields = field(default_factory=dict)
+    content_delta: Fields = field(default_factory=dict)
+    reasoning_details: bool = False
+
+    body: Fields = field(default_factory=lambda: _TIER)
+    chunk: Fields = field(default_factory=lambda: _TIER)
+    first_chunk: Fields = field(default_factory=dict)
+    finish_chunk: Fields = field(default_factory=dict)
+    usage_chunk: Fields = field(default_factory=dict)
+    usage_fields: Fields = field(default_factory=dict)
+    message: Fields = field(default_factory=lambda: {"refusal": None, "annotations": []})
+    first_delta: Fields = field(default_factory=lambda: {"refusal": None})
+    choice: Fields = field(default_factory=lambda: {"logprobs": None})
+    chunk_choice: Fields = field(default_factory=lambda: {"logprobs": None})
     prompt_details: tuple[str, ...] = ("cached_tokens", "audio_tokens")
-    completion_details: tuple[str, ...] = (
-        "reasoning_tokens",
-        "audio_tokens",
-        "accepted_prediction_tokens",
-        "rejected_prediction_tokens",
-    )
-    usage_fields: Mapping[str, Any] = field(default_factory=dict)
-    id_prefix: str = "chatcmpl-"
-    id_length: int = 29
-    tool_id_prefix: str = "call_"
-    tool_id_length: int = 24
+    completion_details: tuple[str, ...] = ("reasoning_tokens", *_DETAILS)
+
+    id: str = "chatcmpl-{base62:29}"
+    tool_id: str = "call_{base62:24}"
+    request_id: str = "req_{hex:32}"
+    chunk_object: str = "chat.completion.chunk"
     model_versions: Mapping[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def makers(self) -> Mapping[str, IdMaker]:
+        """The makers of the three kinds of ids."""
+        return {name: compile_id(getattr(self, name)) for name in ("id", "tool_id", "request_id")}
 
-_KNOWN = {item.name for item in fields(ChatQuirks)}
+    @cached_property
+    def templates(self) -> Mapping[str, Template]:
+        """The constant fields that have holes, compiled."""
+        names = ("body", "chunk", "first_chunk", "finish_chunk", "usage_chunk", "usage_fields")
+        return {name: compile_template(getattr(self, name)) for name in names}
+
+
+_KNOWN = {item.name: item for item in fields(ChatQuirks)}
+_OPENAI = ChatQuirks()
 
 
 def chat_quirks(context: Context) -> ChatQuirks:
@@ -80,12 +122,21 @@ def chat_quirks(context: Context) -> ChatQuirks:
     return _built(_Held(context.quirks)) if context.quirks else _OPENAI
 
 
+def build_quirks(given: Fields) -> ChatQuirks:
+    """Quirks from a profile's mapping. Raises `TypeError` naming a key that is none."""
+    unknown = sorted(given.keys() - _KNOWN.keys())
+    if unknown:
+        raise TypeError(f"unknown quirk {unknown[0]!r}; known: {', '.join(sorted(_KNOWN))}")
+    frozen: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
+    return ChatQuirks(**frozen)
+
+
 class _Held:
     """A profile's quirks as a cache key: one mapping object a profile, so identity will do."""
 
     __slots__ = ("value",)
 
-    def __init__(self, value: Mapping[str, Any]) -> None:
+    def __init__(self, value: Fields) -> None:
         self.value = value
 
     def __hash__(self) -> int:
@@ -97,11 +148,4 @@ class _Held:
 
 @lru_cache(maxsize=512)
 def _built(held: _Held) -> ChatQuirks:
-    given = {key: value for key, value in held.value.items() if key in _KNOWN}
-    for key in ("prompt_details", "completion_details"):
-        if key in given:
-            given[key] = tuple(given[key])
-    return ChatQuirks(**given)
-
-
-_OPENAI = ChatQuirks()
+    return build_quirks(held.value)

@@ -15,11 +15,11 @@ from mock_providers.answer.model import Answer, Ask, Call, Part, Reasoning, Refu
 from mock_providers.dialects.base import Context, EventKind, Inbound, WireEvent
 from mock_providers.dialects.openai_logprobs import logprobs
 from mock_providers.dialects.openai_padding import padding
-from mock_providers.dialects.openai_quirks import ALNUM
 from mock_providers.dialects.openai_responses_ask import read
 from mock_providers.dialects.openai_responses_body import response
 from mock_providers.dialects.reading import flag, mapping, strings
 from mock_providers.dialects.wire import pretty, sse
+from mock_providers.profiles.ids import ALPHABETS
 
 Item = dict[str, Any]
 Named = tuple[EventKind, str, dict[str, Any]]
@@ -89,7 +89,7 @@ def _item(part: Part, status: str, ask: Ask, context: Context) -> Item:
         case Reasoning():
             item: Item = {"id": context.id("rs_0", 49), "type": "reasoning", "content": []}
             if "reasoning.encrypted_content" in strings(ask.raw.get("include")):
-                item["encrypted_content"] = context.id("gAAAAAB", 240, ALNUM + "-_")
+                item["encrypted_content"] = context.id("gAAAAAB", 240, ALPHABETS["base62"] + "-_")
             shown = _summary_asked(ask)
             item["summary"] = [{"type": "summary_text", "text": part.whole}] if shown else []
             return item
@@ -99,7 +99,7 @@ def _item(part: Part, status: str, ask: Ask, context: Context) -> Item:
                 "type": "function_call",
                 "status": status,
                 "arguments": part.whole,
-                "call_id": part.id or context.id("call_", 24, ALNUM),
+                "call_id": part.id or context.id("call_", 24, ALPHABETS["base62"]),
                 "name": part.name,
             }
         case _:

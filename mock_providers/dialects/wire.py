@@ -49,9 +49,14 @@ def _data(event: WireEvent) -> bytes:
 
 
 def sse(event: WireEvent) -> bytes:
-    """One server-sent event, ended by a blank line; with an ``event:`` line where it has a name."""
+    """One server-sent event, ended by a blank line; with an ``event:`` line where it has a name.
+
+    An event named ``:`` is a comment.
+    """
     if event.name is None:
         return b"data: " + _data(event) + b"\n\n"
+    if event.name == ":":
+        return b": " + _data(event) + b"\n\n"
     return b"event: " + event.name.encode() + b"\ndata: " + _data(event) + b"\n\n"
 
 
