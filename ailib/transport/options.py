@@ -31,6 +31,9 @@ class TransportOptions:
     pool_size: int = 32
     idle_timeout: float = 90.0
     max_connections: int = 1000
+    _proxies: dict[str, str | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         if self.proxy is not None:
@@ -39,12 +42,19 @@ class TransportOptions:
     def proxy_for(self, url: str) -> str | None:
         """The URL of the proxy for a request to ``url``, or ``None`` to go directly.
 
-        Raises `ValidationError` for a proxy variable that is no proxy URL.
+        The environment is read at the first request to a host (reading it costs more than the
+        rest of a request). Raises `ValidationError` for a proxy variable that is no proxy URL.
         """
         if self.proxy is not None:
             return self.proxy
         if not self.trust_env:
             return None
+        origin = url[: url.find("/", len("https://"))]
+        if origin not in self._proxies:
+            self._proxies[origin] = self._from_environment(url)
+        return self._proxies[origin]
+
+    def _from_environment(self, url: str) -> str | None:
         # Deferred: urllib.request imports 40 modules.
         from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415
 
