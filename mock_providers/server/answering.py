@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from mock_providers.answer import Ask, Turn, generate
+from mock_providers.answer import Ask, Turn
 from mock_providers.auth import Denied, authenticate
 from mock_providers.dialects import Dialect, Inbound, WireEvent
 from mock_providers.faults import (
@@ -200,7 +200,7 @@ class Answering:
         models = exchange.provider.profile.models
         if ask.model and not self._settings.any_model and not models.accepts(ask.model):
             raise RefusedError("model_not_found", param=None)
-        turn = generate(ask, exchange.random)
+        turn = self._settings.answer(ask, exchange.random)
         headers = self._spend(exchange, turn)
         return self._written(exchange, dialect, ask, turn, headers)
 

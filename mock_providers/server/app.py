@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mock_providers.answer import generate
 from mock_providers.clock import Clock, LoopClock
 from mock_providers.control import Control
 from mock_providers.faults import clean_path, deliver, refusal
@@ -20,7 +21,7 @@ from mock_providers.profiles import Profile, load_profile, provider_names
 from mock_providers.server.answering import Answering
 from mock_providers.server.provider import Provider
 from mock_providers.server.request import ClientGoneError, Receive, Scope, Send
-from mock_providers.server.settings import Settings
+from mock_providers.server.settings import Answer, Settings
 
 CONTROL = "/_mock"
 _log = logging.getLogger("mock_providers")
@@ -36,6 +37,7 @@ def build_app(
     strict: bool = True,
     clock: Clock | None = None,
     quotas: Mapping[str, Mapping[str, Quota]] | None = None,
+    answer: Answer = generate,
 ) -> MockApp:
     """The mocks as an ASGI application that anyone can mount.
 
@@ -59,6 +61,7 @@ def build_app(
         strict=strict,
         clock=clock or LoopClock(),
         quotas=quotas or {},
+        answer=answer,
     )
     return MockApp(profiles, settings)
 

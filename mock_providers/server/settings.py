@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from random import Random
 
+from mock_providers.answer import Ask, Turn, generate
 from mock_providers.clock import Clock, LoopClock
 from mock_providers.limits import Quota
+
+Answer = Callable[[Ask, Random], Turn]
+"""What is said to a question; the dice are the request's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +19,8 @@ class Settings:
     """``providers``: names to serve, empty for all; ``root``: the one at ``/``; ``api_keys``: the
     good keys, empty for any well-formed one; ``any_model``: unknown models are fine; ``strict``:
     bad requests are refused as the real API does (else they are noted in the journal);
-    ``max_body``: bytes a request body may have; ``quotas``: enforced limits by provider."""
+    ``max_body``: bytes a request body may have; ``quotas``: enforced limits by provider;
+    ``answer``: what is said to a question that is neither refused nor failed."""
 
     providers: tuple[str, ...] = ()
     root: str | None = None
@@ -25,3 +31,4 @@ class Settings:
     clock: Clock = field(default_factory=LoopClock)
     max_body: int = 64 * 1024 * 1024
     quotas: Mapping[str, Mapping[str, Quota]] = field(default_factory=dict)
+    answer: Answer = generate

@@ -1,0 +1,1 @@
+"""One small module a client. See `conformance.worker.adapter` for what one is."""

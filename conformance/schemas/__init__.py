@@ -1,0 +1,1 @@
+"""JSON Schemas of everything this package reads and writes."""
