@@ -92,5 +92,5 @@ class Dialect(Protocol):
     def encode(self, body: Any) -> bytes:
         """The bytes of a plain answer or an error body, in the API's own white space."""
 
-    def content_type(self, ask: Ask) -> str:
+    def content_type(self, ask: Ask, context: Context) -> str:
         """The content type of an answer with status 200 (``ask.stream``, ``ask.form``)."""

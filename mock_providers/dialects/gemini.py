@@ -101,7 +101,7 @@ class Gemini:
     def encode(self, body: Any) -> bytes:
         return pretty_line(body)
 
-    def content_type(self, ask: Ask) -> str:
+    def content_type(self, ask: Ask, context: Context) -> str:  # noqa: ARG002
         return "text/event-stream" if ask.stream and ask.form != "array" else _JSON
 
 

@@ -40,14 +40,14 @@ class OpenAIChat:
                 {
                     "index": index,
                     "message": message(answer, ask, context.random, quirks),
-                    **quirks.choice,
+                    **quirks.choice_fields,
                     **_scores(answer, ask, context, quirks),
                     "finish_reason": finish_reason(answer, ask, context, quirks),
                 }
                 for index, answer in enumerate(turn.answers)
             ],
             "usage": known["usage"],
-            **quirks.templates["body"](known),
+            **quirks.templates["body_fields"](known),
         }
 
     def events(self, turn: Turn, ask: Ask, context: Context) -> Iterator[WireEvent]:
@@ -59,12 +59,12 @@ class OpenAIChat:
     def encode(self, body: Any) -> bytes:
         return pretty(body)
 
-    def content_type(self, ask: Ask) -> str:
-        return "text/event-stream; charset=utf-8" if ask.stream else "application/json"
+    def content_type(self, ask: Ask, context: Context) -> str:
+        return chat_quirks(context).stream_content_type if ask.stream else "application/json"
 
 
 def _scores(answer: Answer, ask: Ask, context: Context, quirks: ChatQuirks) -> dict[str, Any]:
-    if ask.logprobs is None or "logprobs" not in quirks.choice:
+    if ask.logprobs is None or "logprobs" not in quirks.choice_fields:
         return {}
     pieces = [p for part in answer.parts if isinstance(part, Text) for p in part.pieces]
     return {"logprobs": logprobs(pieces, ask.logprobs, context.random)}

@@ -73,11 +73,11 @@ class _Writer:
             "object": quirks.chunk_object,
             "created": self._known["created"],
             "model": self._known["model"],
-            **quirks.templates["chunk"](self._known),
+            **quirks.templates["chunk_fields"](self._known),
         }
         options = ask.raw.get("stream_options")
         asked = options.get("include_obfuscation") if isinstance(options, Mapping) else None
-        self._padding = "" if asked is False else quirks.padding
+        self._padding = quirks.obfuscation_name if quirks.obfuscation and asked is not False else ""
         self._usage_null = ask.include_usage and quirks.usage_null
 
     def chunk(
@@ -90,21 +90,21 @@ class _Writer:
     ) -> WireEvent:
         """A chunk with one choice."""
         quirks = self._quirks
-        choice = {"index": index, "delta": delta, **quirks.chunk_choice}
+        choice = {"index": index, "delta": delta, **quirks.streamed_choice}
         if scores is not None:
             choice["logprobs"] = scores
         if finish is not None or quirks.finish_null:
             choice["finish_reason"] = finish
         made = {**self._head, "choices": [choice]}
-        if kind == "start" and quirks.first_chunk:
-            made |= quirks.templates["first_chunk"](self._known)
+        if kind == "start" and quirks.first_chunk_fields:
+            made |= quirks.templates["first_chunk_fields"](self._known)
         if quirks.cumulative:
             self._told[index] += delta.get("content") or ""
             choice["message"] = {"role": "assistant", "content": self._told[index]}
         counted = quirks.usage == "every" or kind == "usage"
         if kind == "finish":
             counted = counted or "finish" in quirks.usage
-            made |= quirks.templates["finish_chunk"](self._known)
+            made |= quirks.templates["finish_chunk_fields"](self._known)
             self._left -= 1
             if quirks.last_object and not self._left:
                 made["object"] = quirks.last_object
@@ -119,7 +119,7 @@ class _Writer:
     def usage(self) -> WireEvent:
         """The chunk without choices."""
         made = {**self._head, "choices": [], "usage": self._known["usage"]}
-        made |= self._quirks.templates["usage_chunk"](self._known)
+        made |= self._quirks.templates["usage_chunk_fields"](self._known)
         if self._padding:
             made[self._padding] = padding(self._random)
         return WireEvent("usage", made)
@@ -152,7 +152,11 @@ def _opening(answer: Answer, quirks: ChatQuirks) -> Delta | None:
     first = parts[0] if parts else Text(())
     match first:
         case Call():
-            if quirks.call_role == "merged" and quirks.calls == "fragments" and len(parts) == 1:
+            if (
+                quirks.call_role == "merged"
+                and quirks.tool_calls == "fragments"
+                and len(parts) == 1
+            ):
                 return None
             if quirks.call_role == "empty":
                 return {**role, "content": "", **quirks.first_delta}
@@ -175,13 +179,13 @@ def _inner(answer: Answer, ask: Ask, random: Random, quirks: ChatQuirks) -> Iter
             case Text():
                 for piece in part.pieces:
                     scores = None
-                    if ask.logprobs is not None and "logprobs" in quirks.chunk_choice:
+                    if ask.logprobs is not None and "logprobs" in quirks.streamed_choice:
                         scores = logprobs((piece,), ask.logprobs, random)
                     yield {"content": piece, **quirks.content_delta}, scores
             case Refusal():
                 for piece in part.pieces:
                     yield {"refusal": piece}, None
-            case Call() if quirks.calls != "finish":
+            case Call() if quirks.tool_calls != "finish":
                 for delta in _call(part, calls, ask, random, quirks):
                     yield delta, None
                 calls += 1
@@ -197,7 +201,7 @@ def _thought(piece: str, quirks: ChatQuirks) -> Delta:
 
 
 def _call(call: Call, index: int, ask: Ask, random: Random, quirks: ChatQuirks) -> Iterator[Delta]:
-    whole = quirks.calls == "whole"
+    whole = quirks.tool_calls == "whole"
     start = tool_call(call, call.whole if whole else "", random, quirks)
     functions = ask.form == "functions"
     if functions:
@@ -213,7 +217,8 @@ def _call(call: Call, index: int, ask: Ask, random: Random, quirks: ChatQuirks) 
 
 def _last(answer: Answer, random: Random, quirks: ChatQuirks) -> Delta:
     """The delta of the chunk with the finish reason."""
-    delta = dict(quirks.finish_delta)
-    if quirks.calls == "finish" and (calls := tool_calls(answer, random, quirks)):
+    role = {"role": "assistant"} if quirks.role == "every" else {}
+    delta: Delta = {**role, **quirks.finish_delta}
+    if quirks.tool_calls == "finish" and (calls := tool_calls(answer, random, quirks)):
         return {**delta, "tool_calls": numbered(calls)}
     return delta

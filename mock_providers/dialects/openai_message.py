@@ -78,7 +78,7 @@ def message(answer: Answer, ask: Ask, random: Random, quirks: ChatQuirks) -> dic
         result["content"] = "".join(texts)
     elif quirks.call_content != "absent":
         result["content"] = None if quirks.call_content == "null" else ""
-    result |= quirks.message
+    result |= quirks.message_fields
     if refusals:
         result["refusal"] = "".join(refusals)
     if thoughts and quirks.reasoning == "content":

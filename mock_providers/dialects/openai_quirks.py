@@ -28,7 +28,7 @@ class ChatQuirks:
     Order of a stream:
     ``comments``: comment lines before all else. ``prelude``: a first chunk, as it stands.
     ``role``: ``own`` (a first chunk with the role and empty content), ``first`` (with the first
-    delta), ``every`` (in every delta). ``calls``: ``fragments``, ``whole`` (a call in one delta),
+    delta), ``every`` (in every delta). ``tool_calls``: ``fragments``, ``whole`` (a call a delta),
     ``finish`` (all calls in the chunk with the finish reason). ``call_role``: the content of the
     role chunk before calls, ``merged`` (no such chunk for a single call), ``null`` or ``empty``.
     ``usage``: ``chunk`` (a chunk without choices, if asked for), ``finish`` (with the finish
@@ -37,23 +37,24 @@ class ChatQuirks:
 
     Small print:
     ``usage_null``: whether the other chunks say ``"usage": null`` where usage was asked for.
-    ``padding``: the field with random letters, empty for none. ``finish_delta``: the last delta.
-    ``finish_null``: whether ``finish_reason`` is there, null, before the end. ``forced_finish``:
-    the finish reason of a forced call. ``call_content``: ``null``, ``empty`` or ``absent``, the
-    content of a message with calls. ``call_index``: whether calls in a body have their index.
-    ``cumulative``: each chunk has a ``message`` with the text so far. ``last_object``: the object
-    name of the last chunk.
+    ``obfuscation``: whether chunks carry random letters, ``obfuscation_name``: in which field.
+    ``finish_delta``: the last delta. ``finish_null``: whether ``finish_reason`` is there, null,
+    before the end. ``forced_finish``: the finish reason of a forced call. ``call_content``:
+    ``null``, ``empty`` or ``absent``, the content of a message with calls. ``call_index``: whether
+    calls in a body have their index. ``cumulative``: each chunk has a ``message`` with the text so
+    far. ``last_object``: the object name of the last chunk. ``stream_content_type``: the content
+    type of a stream.
 
     Thoughts: ``reasoning``: the field they stand in; empty: they are not shown; ``content``: as a
     list of blocks in the content. ``reasoning_delta``, ``content_delta``: more fields of such
     deltas. ``reasoning_details``: also as a list of details.
 
-    Constant fields (of the body, chunks, the first, last and usage chunk, message, first delta,
-    choice, choice of a chunk, usage); in all but the last four ``{id}``, ``{created}``,
-    ``{model}``, ``{usage}``, ``{request_id}``, ``{seed}``, ``{service_tier}``, and in usage
-    ``{cached}``, ``{uncached}`` are filled in: ``body``, ``chunk``, ``first_chunk``,
-    ``finish_chunk``, ``usage_chunk``, ``usage_fields``, ``message``, ``first_delta``, ``choice``,
-    ``chunk_choice``. ``prompt_details``, ``completion_details``: which token details there are.
+    Constant fields: ``body_fields`` (of a plain answer), ``chunk_fields`` (of every chunk),
+    ``first_chunk_fields``, ``finish_chunk_fields``, ``usage_chunk_fields``, ``usage_fields``,
+    ``message_fields``, ``first_delta``, ``choice_fields``, ``chunk_choice_fields`` (where a chunk's
+    choice differs). In the first six ``{id}``, ``{created}``, ``{model}``, ``{request_id}``,
+    ``{seed}``, ``{service_tier}``, ``{cached}``, ``{uncached}`` and, but in usage, ``{usage}`` are
+    filled in. ``prompt_details``, ``completion_details``: which token details there are.
 
     Names: ``id``, ``tool_id``, ``request_id``: id forms (`mock_providers.profiles.ids`).
     ``chunk_object``: the object name of chunks. ``model_versions``: the dated name for an alias.
@@ -62,13 +63,14 @@ class ChatQuirks:
     comments: tuple[str, ...] = ()
     prelude: Fields | None = None
     role: Literal["own", "first", "every"] = "own"
-    calls: Literal["fragments", "whole", "finish"] = "fragments"
+    tool_calls: Literal["fragments", "whole", "finish"] = "fragments"
     call_role: Literal["merged", "null", "empty"] = "merged"
     usage: Literal["chunk", "finish", "finish+chunk", "again", "every"] = "chunk"
     done: bool = True
 
     usage_null: bool = True
-    padding: str = "obfuscation"
+    obfuscation: bool = True
+    obfuscation_name: str = "obfuscation"
     finish_delta: Fields = field(default_factory=dict)
     finish_null: bool = True
     forced_finish: str = "stop"
@@ -76,22 +78,23 @@ class ChatQuirks:
     call_index: bool = False
     cumulative: bool = False
     last_object: str = ""
+    stream_content_type: str = "text/event-stream; charset=utf-8"
 
     reasoning: str = ""
     reasoning_delta: Fields = field(default_factory=dict)
     content_delta: Fields = field(default_factory=dict)
     reasoning_details: bool = False
 
-    body: Fields = field(default_factory=lambda: _TIER)
-    chunk: Fields = field(default_factory=lambda: _TIER)
-    first_chunk: Fields = field(default_factory=dict)
-    finish_chunk: Fields = field(default_factory=dict)
-    usage_chunk: Fields = field(default_factory=dict)
+    body_fields: Fields = field(default_factory=lambda: _TIER)
+    chunk_fields: Fields = field(default_factory=lambda: _TIER)
+    first_chunk_fields: Fields = field(default_factory=dict)
+    finish_chunk_fields: Fields = field(default_factory=dict)
+    usage_chunk_fields: Fields = field(default_factory=dict)
     usage_fields: Fields = field(default_factory=dict)
-    message: Fields = field(default_factory=lambda: {"refusal": None, "annotations": []})
+    message_fields: Fields = field(default_factory=lambda: {"refusal": None, "annotations": []})
     first_delta: Fields = field(default_factory=lambda: {"refusal": None})
-    choice: Fields = field(default_factory=lambda: {"logprobs": None})
-    chunk_choice: Fields = field(default_factory=lambda: {"logprobs": None})
+    choice_fields: Fields = field(default_factory=lambda: {"logprobs": None})
+    chunk_choice_fields: Fields | None = None
     prompt_details: tuple[str, ...] = ("cached_tokens", "audio_tokens")
     completion_details: tuple[str, ...] = ("reasoning_tokens", *_DETAILS)
 
@@ -102,6 +105,11 @@ class ChatQuirks:
     model_versions: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
+    def streamed_choice(self) -> Fields:
+        """Constant fields of a chunk's choice; those of a body's where nothing else is said."""
+        return self.choice_fields if self.chunk_choice_fields is None else self.chunk_choice_fields
+
+    @cached_property
     def makers(self) -> Mapping[str, IdMaker]:
         """The makers of the three kinds of ids."""
         return {name: compile_id(getattr(self, name)) for name in ("id", "tool_id", "request_id")}
@@ -109,7 +117,14 @@ class ChatQuirks:
     @cached_property
     def templates(self) -> Mapping[str, Template]:
         """The constant fields that have holes, compiled."""
-        names = ("body", "chunk", "first_chunk", "finish_chunk", "usage_chunk", "usage_fields")
+        names = (
+            "body_fields",
+            "chunk_fields",
+            "first_chunk_fields",
+            "finish_chunk_fields",
+            "usage_chunk_fields",
+            "usage_fields",
+        )
         return {name: compile_template(getattr(self, name)) for name in names}
 
 

@@ -37,5 +37,5 @@ class PlainDialect:
     def encode(self, body: Any) -> bytes:
         return body if isinstance(body, bytes) else self.encoder(body)
 
-    def content_type(self, ask: Ask) -> str:  # noqa: ARG002 - the protocol's parameter
+    def content_type(self, ask: Ask, context: Context) -> str:  # noqa: ARG002
         return self.media_type

@@ -219,7 +219,7 @@ class Answering:
         self, exchange: Exchange, dialect: Dialect, ask: Ask, turn: Turn, headers: Headers
     ) -> tuple[Head, Frames]:
         context = exchange.provider.profile.context(dialect.name, exchange.random, exchange.now)
-        head = Head(200, dialect.content_type(ask), headers)
+        head = Head(200, dialect.content_type(ask, context), headers)
         if ask.stream:
             events = dialect.events(turn, ask, context)
             return head, ((event, dialect.frame(event)) for event in events)

@@ -7,15 +7,14 @@ Exceptions stand below with their reasons.
 from __future__ import annotations
 
 import json
-from functools import cache
 from random import Random
 
 import pytest
 
 from mock_providers.answer import generate
 from mock_providers.dialects import DIALECTS, Context, Inbound
+from tests.support.census import census
 from tests.support.shapes import differences
-from tests.support.shared import shared
 
 CITY = {
     "type": "object",
@@ -108,12 +107,6 @@ FAMILIES = {
     "gemini": ("gemini.generateContent", GENERATE),
 }
 CASES = [(name, case) for name, (_, cases) in FAMILIES.items() for case in cases]
-
-
-@cache
-def census(family):
-    path = shared("reference", "census", f"{family}.json")
-    return {kind: group["paths"] for kind, group in json.loads(path.read_text())["paths"].items()}
 
 
 def answered(name, case, *, stream):
