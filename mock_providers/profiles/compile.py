@@ -57,7 +57,7 @@ def compile_profile(raw: Mapping[str, Any]) -> Profile:
         headers=_templates(raw.get("headers", {})),
         error_headers=_templates(raw.get("error_headers", {})),
         requests=raw.get("requests", {}),
-        header_rules=tuple(raw.get("header_rules", ())),
+        rules=tuple(raw.get("rules", ())),
         violations={
             kind: Violation(
                 entry.get("error", "invalid_request"), _templates(entry.get("values", {}))
@@ -74,7 +74,7 @@ def compile_profile(raw: Mapping[str, Any]) -> Profile:
 def _check(profile: Profile) -> None:
     named = [*REQUIRED_ROWS, *profile.limits.refusals.values()]
     named += [violation.error for violation in profile.violations.values()]
-    named += [rule["error"] for rule in profile.header_rules]
+    named += [rule["error"] for rule in profile.rules]
     if profile.auth.schemes:
         named += [profile.auth.missing, profile.auth.malformed, profile.auth.invalid]
     for name in named:

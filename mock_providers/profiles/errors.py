@@ -87,8 +87,10 @@ def row_values(row: ErrorRow, context: Context, given: Mapping[str, Any]) -> dic
 
 
 DEFAULT_VALUES: Mapping[str, Any] = {
+    "asked": 200_000,
     "detail": "",
     "key_hint": "****",
+    "limit": 128_000,
     "method": "POST",
     "method_name": "generateContent",
     "model": "unknown",
@@ -98,6 +100,7 @@ DEFAULT_VALUES: Mapping[str, Any] = {
     "response_id": "resp_mock",
     "retry_after": 1,
     "sequence_number": 2,
+    "tokens": 128_001,
     "version": "v1",
 }
 """What a row may speak of when nobody said otherwise (a fault asked for out of the blue)."""
@@ -162,6 +165,9 @@ class ErrorTable:
         if row is None:
             raise KeyError(f"no error row {text!r}; known: {', '.join(self.names())}")
         return row
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._named
 
     def names(self) -> list[str]:
         """Neutral names, in the order of the table, each once."""

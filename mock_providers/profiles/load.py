@@ -106,11 +106,21 @@ def _inherit(raw: dict[str, Any], origin: str) -> dict[str, Any]:
     merged = _merge(inherited, raw)
     rows = [_adopt(row, parent) for row in base.get("errors", [])]
     merged["errors"] = _merge_rows(rows, raw.get("errors", []))
-    return merged
+    return {
+        key: _without_nulls(value) if key in _ERASABLE else value for key, value in merged.items()
+    }
 
 
 _OWN = frozenset({"name", "title", "aliases", "evidence", "environment", "documentation"})
 """What a profile never takes over: its identity, and the proof of somebody else's facts."""
+
+
+_ERASABLE = frozenset({"headers", "error_headers", "ids", "requests", "dialects", "violations"})
+"""Sections whose entries a profile takes out again by setting them to null."""
+
+
+def _without_nulls(section: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in section.items() if value is not None}
 
 
 def _merge(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

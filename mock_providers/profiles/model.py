@@ -147,7 +147,7 @@ class Profile:
     headers: Mapping[str, Template] = field(default_factory=dict)
     error_headers: Mapping[str, Template] = field(default_factory=dict)
     requests: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    header_rules: tuple[Mapping[str, Any], ...] = ()
+    rules: tuple[Mapping[str, Any], ...] = ()
     violations: Mapping[str, Violation] = field(default_factory=dict)
     path_style: Literal["brackets", "dots"] = "brackets"
     evidence: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

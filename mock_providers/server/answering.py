@@ -48,6 +48,7 @@ from mock_providers.server.settings import Settings
 from mock_providers.validate import Problem
 
 _KEPT = 10_000
+_GENERATING = ("chat", "completion")
 Frames = Iterable[tuple[WireEvent | None, bytes] | Wait]
 
 
@@ -178,8 +179,7 @@ class Answering:
     def _validate(self, exchange: Exchange, route: Route) -> None:
         provider, request = exchange.provider, exchange.request
         refusals = [
-            RefusedError(error, **values)
-            for error, values in provider.header_problems(route, request.headers)
+            RefusedError(error, **values) for error, values in provider.broken_rules(route, request)
         ]
         validator = provider.validator(route)
         if validator is not None:
@@ -201,8 +201,23 @@ class Answering:
         if ask.model and not self._settings.any_model and not models.accepts(ask.model):
             raise RefusedError("model_not_found", param=None)
         turn = self._settings.answer(ask, exchange.random)
+        self._fit(exchange, ask, turn)
         headers = self._spend(exchange, turn)
         return self._written(exchange, dialect, ask, turn, headers)
+
+    def _fit(self, exchange: Exchange, ask: Ask, turn: Turn) -> None:
+        """Refuses what is longer than the model takes or gives, where its limits are known and
+        the provider's words for it."""
+        profile = exchange.provider.profile
+        model = profile.models.find(ask.model) if ask.operation in _GENERATING else None
+        if model is None:
+            return
+        taken, given = model.get("input_limit"), model.get("output_limit")
+        if taken and turn.usage.input > taken and "context_length" in profile.table:
+            raise RefusedError("context_length", tokens=turn.usage.input, limit=taken)
+        asked = ask.max_tokens or 0
+        if given and asked > given and "max_tokens_too_large" in profile.table:
+            raise RefusedError("max_tokens_too_large", asked=asked, limit=given)
 
     def _spend(self, exchange: Exchange, turn: Turn) -> Headers:
         limiter = exchange.provider.limiter

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from mock_providers.dialects import DIALECTS, Dialect, WireEvent
+from mock_providers.dialects import DIALECTS, Dialect, Inbound, WireEvent
 from mock_providers.faults import Piece
 from mock_providers.limits import Limiter, Quota
 from mock_providers.profiles import Profile, Route, render_in_stream
-from mock_providers.profiles.template import Template, compile_template
+from mock_providers.profiles.template import compile_template
 from mock_providers.server.routing import Router
-from mock_providers.validate import Problem, Validator, compile_schema, violation_values
+from mock_providers.validate import (
+    Problem,
+    Validator,
+    compile_rule,
+    compile_schema,
+    violation_values,
+)
 
 Headers = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderRule:
-    """A header a request must have, or (with ``form``) the form it must have if it is there."""
-
-    header: str
-    form: re.Pattern[str] | None
-    error: str
-    values: Mapping[str, Template]
-    operations: tuple[str, ...]
 
 
 class Provider:
@@ -38,7 +31,7 @@ class Provider:
         self.router = Router(profile.routes)
         self.limiter = Limiter(profile.limits, quotas)
         self._validators = {name: compile_schema(s) for name, s in profile.requests.items()}
-        self._header_rules = [_rule(raw) for raw in profile.header_rules]
+        self._rules = [compile_rule(raw) for raw in profile.rules]
         self._headers = [
             *((name, fill) for name, fill in profile.headers.items()),
             *((name, compile_template(text)) for name, text in profile.limits.headers.items()),
@@ -66,18 +59,11 @@ class Provider:
         """The rate-limit headers alone."""
         return tuple((name, str(fill(values))) for name, fill in self._limit_headers)
 
-    def header_problems(
-        self, route: Route, headers: Mapping[str, str]
-    ) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Rows and values for headers that a request of this route lacks or gets wrong."""
-        for rule in self._header_rules:
-            if rule.operations and route.operation not in rule.operations:
-                continue
-            given = headers.get(rule.header)
-            wrong = given is None if rule.form is None else given and not rule.form.fullmatch(given)
-            if wrong:
-                values = {"header": rule.header, "value": given or ""}
-                yield rule.error, {name: fill(values) for name, fill in rule.values.items()}
+    def broken_rules(self, route: Route, request: Inbound) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Rows and values of the profile's rules that a request breaks."""
+        for rule in self._rules:
+            if broken := rule(route, request):
+                yield broken
 
     def problem_values(self, problem: Problem, detail: str) -> tuple[str, dict[str, Any]]:
         """The error row and its values for a problem of the body; ``detail``: what the JSON
@@ -103,13 +89,3 @@ class Provider:
             data = dialect.encode(told.data) if told.raw else dialect.frame(event)
             pieces.append(Piece(data, event))
         return tuple(pieces)
-
-
-def _rule(raw: Mapping[str, Any]) -> HeaderRule:
-    return HeaderRule(
-        raw["header"].lower(),
-        re.compile(raw["form"]) if "form" in raw else None,
-        raw["error"],
-        {name: compile_template(text) for name, text in raw.get("values", {}).items()},
-        tuple(raw.get("operations", ())),
-    )

@@ -122,3 +122,9 @@ def test_a_bad_profile_is_refused_with_its_place(tmp_path, text, message):
     with pytest.raises(ProfileError, match=message) as caught:
         load_profile_file(file)
     assert str(file) in str(caught.value)
+
+
+def test_null_takes_an_inherited_entry_out_again(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("name: mine\nextends: _openai_compatible\nheaders: {x-request-id: null}\n")
+    assert load_profile_file(file).headers == {}

@@ -350,3 +350,48 @@ def test_a_taken_port_is_told_by_the_server_itself():
 def test_an_unknown_provider_is_refused_when_the_app_is_built():
     with pytest.raises(UnknownProviderError, match="unknown provider 'x'"):
         build_app(["x"])
+
+
+@pytest.mark.parametrize(
+    ("provider", "fields", "code", "message"),
+    [
+        (
+            "openai",
+            {"model": "o3", "max_tokens": 5},
+            "unsupported_parameter",
+            "Unsupported parameter: 'max_tokens' is not supported with this model. Use"
+            " 'max_completion_tokens' instead.",
+        ),
+        (
+            "openai",
+            {"model": "o3", "temperature": 0.5},
+            "unsupported_value",
+            "Unsupported value: 'temperature' does not support 0.5 with this model. Only the"
+            " default (1) value is supported.",
+        ),
+        (
+            "openai",
+            {"model": "gpt-4", "messages": [{"role": "user", "content": "word " * 9000}]},
+            "context_length_exceeded",
+            "This model's maximum context length is 8192 tokens. However, your messages resulted"
+            " in 9006 tokens. Please reduce the length of the messages.",
+        ),
+        (
+            "openai",
+            {"max_tokens": 20000},
+            "invalid_value",
+            "max_tokens is too large: 20000. This model supports at most 16384 completion tokens,"
+            " whereas you provided 20000.",
+        ),
+    ],
+)
+def test_what_a_model_does_not_take_is_refused(server, provider, fields, code, message):
+    error = ask(server, provider, body=changed(provider, **fields)).json()["error"]
+    assert (error["code"], error["message"]) == (code, message)
+
+
+def test_the_newest_api_version_of_anthropic_takes_no_temperature(server):
+    headers = {"x-api-key": "k", "anthropic-version": "2026-10-21"}
+    body = changed("anthropic", temperature=1)
+    assert ask(server, "anthropic", body=body, headers=headers).status_code == 400
+    assert ask(server, "anthropic", body=body).status_code == 200
