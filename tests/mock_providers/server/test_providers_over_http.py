@@ -374,7 +374,7 @@ def test_an_unknown_provider_is_refused_when_the_app_is_built():
             {"model": "gpt-4", "messages": [{"role": "user", "content": "word " * 9000}]},
             "context_length_exceeded",
             "This model's maximum context length is 8192 tokens. However, your messages resulted"
-            " in 9006 tokens. Please reduce the length of the messages.",
+            " in 9007 tokens. Please reduce the length of the messages.",
         ),
         (
             "openai",
