@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ailib.framing import FORMATS, decoder
-from tests.ailib.framing.test_eventstream import event
+from tests.support.eventstream import event
 from tests.support.feeding import pieces, read
 
 JSON = st.recursive(

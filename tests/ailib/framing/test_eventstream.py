@@ -2,30 +2,12 @@
 
 import base64
 import json
-import struct
-import zlib
 
 import pytest
 
 from ailib.framing import decoder
+from tests.support.eventstream import event, exception, record
 from tests.support.feeding import read_every_way
-
-
-def record(payload: bytes, **headers: str) -> bytes:
-    """A record; header names with ``_`` for ``-`` and without their leading colon."""
-    block = b""
-    for name, value in headers.items():
-        key = (":" + name.replace("_", "-")).encode()
-        block += bytes([len(key)]) + key + b"\x07" + struct.pack(">H", len(value)) + value.encode()
-    # A header of another type that must be stepped over (a boolean and an int).
-    block += b"\x04flag\x00" + b"\x05count\x04\x00\x00\x00\x07"
-    prelude = struct.pack(">II", 16 + len(block) + len(payload), len(block))
-    head = prelude + struct.pack(">I", zlib.crc32(prelude)) + block + payload
-    return head + struct.pack(">I", zlib.crc32(head))
-
-
-def event(kind, value):
-    return record(json.dumps(value).encode(), message_type="event", event_type=kind)
 
 
 def make():
@@ -41,9 +23,9 @@ def test_events_keep_their_names():
 
 
 def test_an_exception_and_an_error_are_told_apart_from_events():
-    data = record(
-        b'{"message":"slow down"}', message_type="exception", exception_type="throttlingException"
-    ) + record(b"", message_type="error", error_code="InternalError", error_message="lost")
+    data = exception("throttlingException", {"message": "slow down"}) + record(
+        b"", message_type="error", error_code="InternalError", error_message="lost"
+    )
     assert read_every_way(make, data) == [
         ({"message": "slow down"}, "", None, "throttlingException"),
         ({"message": "lost"}, "", None, "InternalError"),
