@@ -26,10 +26,15 @@ class Frame:
 
 
 class FrameDecoder(Protocol):
-    """Feeds on bytes, gives frames. One object a response; not thread-safe."""
+    """Feeds on bytes, gives frames. One object a response; not thread-safe.
+
+    Call `close` once, at end of input or when ``done``: an error behind frames of the same read
+    waits for it, so that no cutting of the bytes loses a frame.
+    """
 
     done: bool
-    """Whether the terminator (such as ``[DONE]``) was seen; bytes after it are ignored."""
+    """Whether further bytes do not matter: the terminator (such as ``[DONE]``) was seen, or an
+    error waits for `close`."""
 
     def feed(self, data: bytes) -> list[Frame]:
         """The frames that ``data`` completes. Raises `FrameTooLargeError`,

@@ -1,7 +1,7 @@
 """What all decoders share: frames first, errors after them.
 
 An error amid a read must not swallow the frames before it, or cutting the bytes elsewhere would
-give other frames. So `feed` returns what was whole and raises at the next call.
+give other frames. So `feed` returns what was whole and sets ``done``, and `close` raises.
 """
 
 from __future__ import annotations
@@ -23,14 +23,12 @@ class Decoder(ABC):
 
     def feed(self, data: bytes) -> list[Frame]:
         """The frames that ``data`` completes; see `FrameDecoder`."""
-        if self._error is not None:
-            raise self._error
         out: list[Frame] = []
         if data and not self.done:
             try:
                 self._take(data, out)
             except ResponseError as error:
-                self._error = error
+                self._error, self.done = error, True
                 if not out:
                     raise
         return out

@@ -29,10 +29,8 @@ def read(make: Callable[[], FrameDecoder], parts: Iterator[bytes] | list[bytes])
             out += [(f.data, f.text, f.event, f.exception) for f in decoder.feed(part)]
         out += [(f.data, f.text, f.event, f.exception) for f in decoder.close()]
     except AiLibError as error:
-        out.append((type(error).__name__,))
-    if decoder.done:
-        out.append(("done",))
-    return out
+        return [*out, (type(error).__name__,)]
+    return [*out, ("done",)] if decoder.done else out
 
 
 def read_every_way(make: Callable[[], FrameDecoder], data: bytes) -> Reading:
