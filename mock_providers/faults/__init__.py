@@ -7,11 +7,12 @@ attempt, `deliver` sends the answer with them.
 from mock_providers.faults.attempts import TEST_HEADER, Attempts, resolve
 from mock_providers.faults.carriers import Carried, Wishes, clean_path, find
 from mock_providers.faults.catalogue import CATALOGUE
-from mock_providers.faults.deliver import Delivered, apply, deliver, refusal
+from mock_providers.faults.deliver import apply, deliver, deliver_script, refusal
 from mock_providers.faults.errors import refusing, retry_headers, retry_seconds
 from mock_providers.faults.grammar import FaultSyntaxError, joined, parse
 from mock_providers.faults.plan import Active, Fault, FaultPlan
-from mock_providers.faults.script import Head, Piece, Wait, Wire
+from mock_providers.faults.play import Delivered, Send, cut, play
+from mock_providers.faults.script import Cut, Flush, Head, Op, Piece, Script, Wait, Wire
 from mock_providers.faults.spec import Param, Spec
 from mock_providers.faults.transport import EXTENSION, HookedH11Protocol, HookedProtocol
 
@@ -22,25 +23,33 @@ __all__ = [
     "Active",
     "Attempts",
     "Carried",
+    "Cut",
     "Delivered",
     "Fault",
     "FaultPlan",
     "FaultSyntaxError",
+    "Flush",
     "Head",
     "HookedH11Protocol",
     "HookedProtocol",
+    "Op",
     "Param",
     "Piece",
+    "Script",
+    "Send",
     "Spec",
     "Wait",
     "Wire",
     "Wishes",
     "apply",
     "clean_path",
+    "cut",
     "deliver",
+    "deliver_script",
     "find",
     "joined",
     "parse",
+    "play",
     "refusal",
     "refusing",
     "resolve",

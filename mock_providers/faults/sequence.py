@@ -11,8 +11,11 @@ from mock_providers.faults.spec import Param, Spec
 
 
 def _error_event(script: Script, fault: Fault, wire: Wire) -> Script:
+    # Now, not while playing: an error without an in-stream form must refuse the request.
+    pieces = wire.error(fault["error"])
+
     def strike(following: Piece | None, rest: Iterator[Op]) -> Iterator[Op]:
-        yield from wire.error(fault["error"])
+        yield from pieces
         match fault["end"]:
             case "go_on":
                 yield from (following,) if following is not None else ()

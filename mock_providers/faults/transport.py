@@ -17,7 +17,7 @@ import socket
 import struct
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Literal
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -111,29 +111,24 @@ class Hook:
         if not self.closed:
             await self._gone.wait()
 
-    def finish(self) -> None:
-        """Closes the connection with FIN and keeps the server from calling the answer
-        unfinished."""
+    async def cut(self, mode: Literal["fin", "rst"], clock: Clock) -> bool:
+        """Closes the connection with FIN or RST when the client's kernel has every byte, and
+        keeps the server from calling the answer unfinished; `False` when the client had gone."""
+        if not await self.flush(clock):
+            return False
         transport = self._cycle.transport
-        self._abandon()
-        if not transport.is_closing():
-            if transport.can_write_eof():
-                transport.write_eof()
-            transport.close()
-
-    def reset(self) -> None:
-        """Closes the connection with RST."""
-        transport = self._cycle.transport
-        self._abandon()
-        if not transport.is_closing():
-            sock = transport.get_extra_info("socket")
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            transport.abort()
-
-    def _abandon(self) -> None:
         # The server takes a client that has gone for an excuse, so it neither logs an
         # unfinished answer nor writes a 500 into the cut connection.
         self._cycle.disconnected = True
+        if mode == "rst":
+            sock = transport.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            transport.abort()
+        else:
+            if transport.can_write_eof():
+                transport.write_eof()
+            transport.close()
+        return True
 
 
 App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
