@@ -1,0 +1,289 @@
+"""Raw events to `StreamingEvent`s: what each name means.
+
+| raw event            | fields                                                             |
+|----------------------|--------------------------------------------------------------------|
+| PartialContentDelta  | content, signature, refusal, cumulative                            |
+| ThinkingDelta        | thinking, signature, redacted, id, cumulative                      |
+| ToolCallStarted      | key, id, name, input, signature                                    |
+| PartialToolCall      | as above and arguments, whole; or tool_calls, tool_call as sent    |
+| ToolCallEnded        | key                                                                |
+| RawBlock             | key, block                                                         |
+| Candidate            | none: an answer exists, even an empty one                          |
+| StreamEnd            | finish_reason (FinalCandidate means the same)                      |
+| Metadata             | usage (UsageReport means the same)                                 |
+| MessageStart         | id: another id within one answer is an error                       |
+| StreamError          | error, code                                                        |
+| Done                 | none: the terminator                                               |
+
+All but the last three may carry ``candidate`` (default 0) and ``key`` (the block's number).
+Unknown names are ignored, so that a public manifest may use its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ailib.assemble.candidate import Growing, Raw, Text, Thinking
+from ailib.assemble.plan import AnswerPlan
+from ailib.assemble.usage import merged
+from ailib.errors import MalformedResponseError, RemoteError, StandardErrorCode
+from ailib.mapping import RawEvent
+from ailib.types import (
+    Candidate,
+    ContentDelta,
+    FinalCandidate,
+    Metadata,
+    StreamEnd,
+    StreamingEvent,
+    ThinkingDelta,
+    Usage,
+)
+
+Fields = Mapping[str, Any]
+InStreamError = Callable[[Any, str | None], RemoteError]
+
+
+class Assembler:
+    """The state of one answer."""
+
+    def __init__(self, plan: AnswerPlan, in_stream_error: InStreamError) -> None:
+        self._plan, self._in_stream_error = plan, in_stream_error
+        self.candidates: dict[int, Growing] = {}
+        self.done = False
+        self.model: str | None = None
+        self.response_id: str | None = None
+        self._message_id: str | None = None
+        self._usage: dict[str, Any] | None = None
+        self._handlers: dict[str, Callable[[Fields, list[StreamingEvent]], None]] = {
+            "PartialContentDelta": self._text,
+            "ThinkingDelta": self._thinking,
+            "ToolCallStarted": self._tool,
+            "PartialToolCall": self._tool,
+            "ToolCallEnded": self._tool_end,
+            "RawBlock": self._raw_block,
+            "Candidate": self._exists,
+            "StreamEnd": self._finish,
+            "FinalCandidate": self._finish,
+            "Metadata": self._metadata,
+            "UsageReport": self._metadata,
+            "MessageStart": self._message_start,
+            "StreamError": self._error,
+            "Done": self._terminator,
+        }
+
+    def take(self, events: Iterable[RawEvent]) -> list[StreamingEvent]:
+        """The events that raw ones mean. Raises `RemoteError` for an error among them,
+        `MalformedResponseError` for a second answer within the first."""
+        out: list[StreamingEvent] = []
+        handlers = self._handlers
+        for name, fields in events:
+            handler = handlers.get(name)
+            if handler is not None:
+                handler(fields, out)
+        return out
+
+    @property
+    def finished(self) -> bool:
+        """Whether a finish reason was seen."""
+        return any(c.raw_finish is not None for c in self.candidates.values())
+
+    @property
+    def usage(self) -> Usage | None:
+        """Usage as reported so far."""
+        return self._plan.usage(self._usage) if self._usage else None
+
+    def end(self) -> list[StreamingEvent]:
+        """The events of a good end; `StreamEnd` is the last."""
+        out: list[StreamingEvent] = []
+        many = len(self.candidates) > 1
+        for one in self.candidates.values():
+            one.tools.end_all(out)
+            if many:
+                self._tell(one, out)
+        first = self.candidates.get(0) or next(iter(self.candidates.values()), None)
+        finish = self._reason(first) if first else None
+        out.append(StreamEnd(finish, first.raw_finish if first else None, self.usage))
+        return out
+
+    def built(self) -> tuple[Candidate, ...]:
+        """All candidates so far, by index."""
+        ordered = sorted(self.candidates.items())
+        return tuple(one.built(self._reason(one)) for _, one in ordered)
+
+    def _candidate(self, fields: Fields) -> Growing:
+        index = fields.get("candidate") or 0
+        found = self.candidates.get(index)
+        if found is None:
+            index = index if isinstance(index, int) else len(self.candidates)
+            found = Growing(index, append_names=self._plan.append_names)
+            self.candidates[index] = found
+        return found
+
+    def _exists(self, fields: Fields, out: list[StreamingEvent]) -> None:  # noqa: ARG002
+        self._candidate(fields)
+
+    def _text(self, fields: Fields, out: list[StreamingEvent]) -> None:
+        content = fields.get("content")
+        if content.__class__ is not str:
+            content = _plain(content)
+        one = self._candidate(fields)
+        if fields.get("cumulative"):
+            content = _news(content, one.joined(Text))
+        if fields.get("refusal") and content:
+            one.refused = True
+        signature = fields.get("signature")
+        if content or signature:
+            part = one.text(fields.get("key"))
+            if signature:
+                if part.parts and not content:
+                    part = Text(fields.get("key"))
+                    one.parts.append(part)
+                part.signature = str(signature)
+            part.parts.append(content)
+        if content:
+            out.append(ContentDelta(content, one.index))
+
+    def _thinking(self, fields: Fields, out: list[StreamingEvent]) -> None:
+        thinking = fields.get("thinking")
+        if thinking.__class__ is not str:
+            thinking = _plain(thinking)
+        one = self._candidate(fields)
+        if fields.get("cumulative"):
+            thinking = _news(thinking, one.joined(Thinking))
+        signature, redacted = fields.get("signature"), fields.get("redacted")
+        if redacted:
+            one.parts.append(Thinking(fields.get("key"), redacted=str(redacted)))
+            return
+        if not thinking and not signature and "id" not in fields:
+            return
+        part = one.thinking(fields.get("key"))
+        part.parts.append(thinking)
+        part.id = part.id or fields.get("id")
+        if signature:
+            part.signature = (part.signature or "") + str(signature)
+        if thinking or signature:
+            out.append(ThinkingDelta(thinking, one.index, signature))
+
+    def _tool(self, fields: Fields, out: list[StreamingEvent]) -> None:
+        listed = fields.get("tool_calls", fields.get("tool_call"))
+        if listed is not None:
+            for item in listed if isinstance(listed, list) else [listed]:
+                self._tool({**fields, "tool_calls": None, "tool_call": None, **_as_sent(item)}, out)
+            return
+        one = self._candidate(fields)
+        key = fields.get("key")
+        raw = one.raw(key)
+        if raw is not None:
+            raw.parts.append(str(fields.get("arguments") or ""))
+            return
+        known = len(one.tools.calls)
+        call = one.tools.fragment(
+            out,
+            key=key,
+            id=fields.get("id"),
+            name=fields.get("name"),
+            arguments=fields.get("arguments"),
+            input=fields.get("input"),
+            signature=fields.get("signature"),
+            whole=bool(fields.get("whole")),
+        )
+        if call is not None and len(one.tools.calls) > known:
+            one.parts.append(call)
+
+    def _tool_end(self, fields: Fields, out: list[StreamingEvent]) -> None:
+        self._candidate(fields).tools.end(fields.get("key"), out)
+
+    def _raw_block(self, fields: Fields, out: list[StreamingEvent]) -> None:  # noqa: ARG002
+        self._candidate(fields).parts.append(Raw(fields.get("key"), fields.get("block")))
+
+    def _finish(self, fields: Fields, out: list[StreamingEvent]) -> None:
+        raw = fields.get("finish_reason")
+        if "candidate_index" in fields:
+            fields = {**fields, "candidate": fields["candidate_index"]}
+        one = self._candidate(fields)
+        if not isinstance(raw, str | int) or raw == "" or raw in self._plan.empty_finish:
+            return
+        if one.raw_finish is not None:
+            return
+        one.raw_finish = str(raw)
+        if (failure := self._plan.failed.get(one.raw_finish)) is not None:
+            raise RemoteError(
+                f"the provider gave up: finish reason {one.raw_finish!r}",
+                code=one.raw_finish,
+                in_stream=True,
+                standard_code=StandardErrorCode.from_name(failure),
+            )
+        one.tools.end_all(out, cut=self._plan.normalise(one.raw_finish) == "max_tokens")
+        if len(self.candidates) > 1:
+            self._tell(one, out)
+
+    def _tell(self, one: Growing, out: list[StreamingEvent]) -> None:
+        if not one.told:
+            one.told = True
+            out.append(FinalCandidate(one.index, self._reason(one), one.raw_finish))
+
+    def _reason(self, one: Growing) -> str | None:
+        """The normalised reason over the whole answer: providers say ``stop`` after tool calls
+        and after refusals."""
+        reason = self._plan.normalise(one.raw_finish)
+        if reason in ("end_turn", "other") and one.tools.calls:
+            return "tool_use"
+        return "refusal" if reason == "end_turn" and one.refused else reason
+
+    def _metadata(self, fields: Fields, out: list[StreamingEvent]) -> None:
+        report = fields.get("usage")
+        if isinstance(report, dict) and report:
+            usage = merged(self._usage, report)
+            if usage != self._usage:
+                self._usage = usage
+                out.append(Metadata(self.usage, self.model, self.response_id))
+
+    def _message_start(self, fields: Fields, out: list[StreamingEvent]) -> None:  # noqa: ARG002
+        began = _word(fields.get("id"))
+        if self._message_id is not None and began != self._message_id:
+            raise MalformedResponseError("a second answer begins within the first")
+        self._message_id = began
+
+    def _error(self, fields: Fields, out: list[StreamingEvent]) -> None:  # noqa: ARG002
+        raise self._in_stream_error(fields.get("error"), _word(fields.get("code")))
+
+    def _terminator(self, fields: Fields, out: list[StreamingEvent]) -> None:  # noqa: ARG002
+        self.done = True
+
+
+def _as_sent(item: Any) -> dict[str, Any]:
+    """A tool call as a provider sends it (public manifests extract the raw list)."""
+    if not isinstance(item, dict):
+        return {}
+    function = item.get("function")
+    inner = function if isinstance(function, dict) else item
+    arguments = next((inner[n] for n in ("arguments", "args", "input") if n in inner), None)
+    return {
+        "key": item.get("index"),
+        "id": item.get("id"),
+        "name": inner.get("name"),
+        "arguments": arguments,
+        "whole": "args" in inner,
+    }
+
+
+def _word(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _plain(value: Any) -> str:
+    """Text of what should have been text: nothing for null, JSON for an object."""
+    if value is None or isinstance(value, bool):
+        return ""
+    if isinstance(value, dict) and isinstance(value.get("text"), str):
+        return str(value["text"])
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _news(now: str, before: str) -> str:
+    """What a cumulative text adds."""
+    if now.startswith(before):
+        return now[len(before) :]
+    return "" if before.startswith(now) else now

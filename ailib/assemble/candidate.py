@@ -1,0 +1,122 @@
+"""One answer while it grows: its blocks in the order received."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from ailib.assemble.tools import Call, ToolCalls
+from ailib.types import Candidate, ContentBlock, RawBlock, TextBlock, ThinkingBlock
+
+
+@dataclass(slots=True)
+class Text:
+    """A text block while it grows."""
+
+    key: Any = None
+    parts: list[str] = field(default_factory=list)
+    signature: str | None = None
+
+    def block(self) -> TextBlock:
+        """The block as a value."""
+        return TextBlock("".join(self.parts), self.signature)
+
+
+@dataclass(slots=True)
+class Thinking:
+    """A reasoning block while it grows."""
+
+    key: Any = None
+    parts: list[str] = field(default_factory=list)
+    signature: str | None = None
+    redacted: str | None = None
+    id: str | None = None
+
+    def block(self) -> ThinkingBlock:
+        """The block as a value."""
+        return ThinkingBlock("".join(self.parts), self.signature, self.redacted, self.id)
+
+
+@dataclass(slots=True)
+class Raw:
+    """A block of the provider's own kind; fragments of its ``input`` may follow."""
+
+    key: Any
+    data: Any
+    parts: list[str] = field(default_factory=list)
+
+    def block(self) -> RawBlock:
+        """The block as a value."""
+        if not self.parts or not isinstance(self.data, dict):
+            return RawBlock(self.data)
+        text = "".join(self.parts)
+        try:
+            return RawBlock({**self.data, "input": json.loads(text)})
+        except ValueError:
+            return RawBlock({**self.data, "input": text})
+
+
+Part = Text | Thinking | Raw | Call
+
+
+class Growing:
+    """One candidate: blocks, tool calls, finish."""
+
+    def __init__(self, index: int, *, append_names: bool = False) -> None:
+        self.index = index
+        self.parts: list[Part] = []
+        self.tools = ToolCalls(append_names=append_names)
+        self.raw_finish: str | None = None
+        self.refused = False
+        self.told = False
+
+    def text(self, key: Any) -> Text:
+        """The text block to append to."""
+        for part in self._recent(key):
+            if isinstance(part, Text) and part.key == key and part.signature is None:
+                return part
+        made = Text(key)
+        self.parts.append(made)
+        return made
+
+    def thinking(self, key: Any) -> Thinking:
+        """The reasoning block to append to."""
+        for part in self._recent(key):
+            if isinstance(part, Thinking) and part.key == key and part.redacted is None:
+                return part
+        made = Thinking(key)
+        self.parts.append(made)
+        return made
+
+    def raw(self, key: Any) -> Raw | None:
+        """The provider's own block at ``key``."""
+        found = (p for p in self.parts if isinstance(p, Raw) and p.key == key)
+        return next(found, None) if key is not None else None
+
+    def _recent(self, key: Any) -> list[Part]:
+        """Where a fragment may belong: without a key only the last block, else any of that key."""
+        return self.parts[-1:] if key is None else self.parts[::-1]
+
+    def joined(self, kind: type[Text] | type[Thinking]) -> str:
+        """All text of one kind of block."""
+        return "".join("".join(p.parts) for p in self.parts if isinstance(p, kind))
+
+    def built(self, finish: str | None) -> Candidate:
+        """The candidate as a value; ``finish`` is its normalised reason."""
+        blocks: list[ContentBlock] = [
+            part.block() for part in self.parts if not isinstance(part, Text) or _says(part)
+        ]
+        return Candidate(
+            index=self.index,
+            content=self.joined(Text),
+            thinking=self.joined(Thinking),
+            tool_calls=tuple(call.built() for call in self.tools.calls),
+            finish_reason=finish,
+            raw_finish_reason=self.raw_finish,
+            blocks=tuple(blocks),
+        )
+
+
+def _says(part: Text) -> bool:
+    return bool(part.signature) or any(part.parts)

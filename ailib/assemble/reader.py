@@ -1,0 +1,235 @@
+"""One answer from its first byte to its end.
+
+    bytes → decoder → frames → rules → raw events → assembler → events
+
+The decoder is chosen by what arrives, not by what was asked for: providers answer a streaming
+request with a plain error object, a plain request with a stream, and both with a login page. A
+plain body is a stream of one frame.
+
+The end: a terminator (``[DONE]``, or an event the manifest names) or a finish reason makes a good
+end; end of input with neither is `TruncatedStreamError`, unless the manifest declares plain ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ailib.assemble.assembler import Assembler
+from ailib.assemble.plan import AnswerPlan
+from ailib.classify import REQUEST_ID_HEADERS, Classifier
+from ailib.errors import (
+    AiLibError,
+    MalformedResponseError,
+    RemoteError,
+    TruncatedStreamError,
+)
+from ailib.framing import Frame, FrameDecoder, detect
+from ailib.mapping import Rules
+from ailib.types import ChatResponse, StreamEnd, StreamingEvent
+
+NOT_AN_ANSWER = {"html": "an HTML page"}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How one form of answer is read: its decoder, its rules, whether frames may be bare text."""
+
+    format: str
+    decoder: Callable[[], FrameDecoder]
+    rules: Rules
+    bare_text: bool = False
+
+
+class ResponseReader:
+    """Reads one answer. ``done``: the terminator was seen, what follows does not matter."""
+
+    def __init__(
+        self,
+        plan: AnswerPlan,
+        classifier: Classifier,
+        body: Form,
+        stream: Form | None,
+        identity: Mapping[str, Sequence[Callable[[Any], Any]]],
+        *,
+        status: int,
+        headers: Mapping[str, str],
+        streaming: bool,
+    ) -> None:
+        self._body, self._stream, self._plan = body, stream, plan
+        self._streaming = streaming and stream is not None
+        self._classifier, self._status, self._headers = classifier, status, headers
+        self._identity = dict(identity)
+        self._request_id = next((headers[n] for n in REQUEST_ID_HEADERS if headers.get(n)), None)
+        self._assembler = Assembler(plan, self._remote_error)
+        self._head: bytes | None = b""
+        self._form = body
+        self._decoder: FrameDecoder | None = None
+        self._raw: Any = None
+        self.ended = False
+
+    @property
+    def done(self) -> bool:
+        """Whether the answer is over."""
+        return self.ended
+
+    @property
+    def response(self) -> ChatResponse:
+        """All that was received so far."""
+        made = self._assembler
+        response = ChatResponse(
+            usage=made.usage,
+            model=made.model,
+            response_id=made.response_id,
+            request_id=self._request_id,
+            status_code=self._status,
+            headers=self._headers,
+            raw_response=self._raw,
+        )
+        candidates = made.built()
+        return replace(response, candidates=candidates) if candidates else response
+
+    def feed(self, data: bytes) -> list[StreamingEvent]:
+        """The events that ``data`` completes. Raises `RemoteError` for an error in the stream,
+        `ResponseError` for one that cannot be read; ``partial`` is set on both."""
+        if self.ended:
+            return []
+        try:
+            if self._decoder is None:
+                if not self._choose(data):
+                    return []
+                data = self._head or b""
+                self._head = None
+            decoder = self._decoder
+            assert decoder is not None  # chosen above
+            out = self._events(decoder.feed(data))
+            if (decoder.done or self._assembler.done) and not self.ended:
+                self._finish(out)
+        except AiLibError as error:
+            raise self._with_partial(error) from error.__cause__
+        return out
+
+    def close(self) -> list[StreamingEvent]:
+        """The events of the end of input. Raises `TruncatedStreamError` and what `feed` does."""
+        if self.ended:
+            return []
+        try:
+            out: list[StreamingEvent] = []
+            if self._decoder is None:
+                self._set(self._asked())
+                out = self._events(self._decoder_now().feed(self._head or b""))
+            out += self._events(self._decoder_now().close())
+            self._check_end()
+            self._finish(out)
+        except AiLibError as error:
+            raise self._with_partial(error) from error.__cause__
+        return out
+
+    def cancel(self) -> StreamEnd:
+        """The terminal event of a cancelled stream."""
+        self.ended = True
+        return StreamEnd("cancelled", None, self._assembler.usage)
+
+    def _asked(self) -> Form:
+        return self._stream if self._streaming and self._stream else self._body
+
+    def _choose(self, data: bytes) -> bool:
+        """Settles the decoder by the first bytes; false while they say too little."""
+        self._head = (self._head or b"") + data
+        kind = detect(self._headers.get("content-type"), self._head)
+        if kind is None:
+            return False
+        if kind in NOT_AN_ANSWER:
+            raise MalformedResponseError(
+                f"status {self._status} with {NOT_AN_ANSWER[kind]} where an answer was due",
+                hint="look at the base URL, and for a proxy or a login page in between",
+            )
+        self._set(self._form_of(kind))
+        return True
+
+    def _form_of(self, kind: str) -> Form:
+        asked = self._asked()
+        if kind in (asked.format, "text"):
+            return asked
+        if self._stream is not None:
+            if kind == self._stream.format:
+                return self._stream
+            if self._stream.format == "ndjson" and kind == "json" and self._streaming:
+                return self._stream
+            if kind == "json_array" and self._streaming:
+                return replace(self._stream, format=kind, decoder=_json_array)
+            if kind in ("sse", "ndjson", "eventstream"):
+                return self._stream
+        return self._body
+
+    def _set(self, form: Form) -> None:
+        self._form = form
+        self._decoder = form.decoder()
+
+    def _decoder_now(self) -> FrameDecoder:
+        assert self._decoder is not None  # set before
+        return self._decoder
+
+    def _events(self, frames: list[Frame]) -> list[StreamingEvent]:
+        out: list[StreamingEvent] = []
+        rules, take = self._form.rules, self._assembler.take
+        for frame in frames:
+            data = frame.data
+            if frame.exception is not None:
+                raise self._remote_error(data or frame.text, frame.exception)
+            if data is None and not self._form.bare_text:
+                self._refuse_text(frame)
+                continue
+            if self._form is self._body:
+                self._raw = data
+            if self._identity:
+                self._learn(data)
+            out += take(rules(data, frame.event, frame.text, None))
+        return out
+
+    def _learn(self, data: Any) -> None:
+        """The model's own name and the answer's id, the first that are not empty."""
+        for name, paths in list(self._identity.items()):
+            value = next((v for path in paths if (v := path(data))), None)
+            if isinstance(value, str):
+                setattr(self._assembler, name, value)
+                del self._identity[name]
+
+    def _refuse_text(self, frame: Frame) -> None:
+        text = frame.text.strip()
+        if text and text != "null":
+            shown = text if len(text) <= 80 else f"{text[:80]}…"
+            raise MalformedResponseError(f"a frame of the answer is not JSON: {shown!r}")
+
+    def _check_end(self) -> None:
+        if self._form is self._body:
+            if not self._assembler.candidates:
+                what = "no answer in it" if self._raw is not None else "an empty body"
+                raise MalformedResponseError(f"status {self._status} with {what}")
+            return
+        if not (self._assembler.finished or self._plan.plain_eof):
+            raise TruncatedStreamError(
+                "the stream ended with neither a finish reason nor a terminator"
+            )
+
+    def _finish(self, out: list[StreamingEvent]) -> None:
+        self.ended = True
+        out += self._assembler.end()
+
+    def _remote_error(self, body: Any, code: str | None = None) -> RemoteError:
+        return self._classifier.classify_value(
+            body, self._status, self._headers, now=None, code=code, in_stream=True
+        )
+
+    def _with_partial(self, error: AiLibError) -> AiLibError:
+        self.ended = True
+        if error.partial is None:
+            error.partial = self.response
+        return error
+
+
+def _json_array() -> FrameDecoder:
+    from ailib.framing import decoder  # noqa: PLC0415 - rare
+
+    return decoder("json_array")

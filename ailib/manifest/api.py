@@ -1,0 +1,105 @@
+"""One API of one provider, compiled: request out, answer in, errors told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ailib import framing
+from ailib.assemble import ResponseReader, plan
+from ailib.assemble.reader import Form
+from ailib.classify import Classifier
+from ailib.credentials import AuthSpec
+from ailib.encode import Encoder
+from ailib.errors import RemoteError
+from ailib.manifest.capabilities import Capabilities, needs_of
+from ailib.mapping import compile_path, compile_rules
+from ailib.transport.base import HttpRequest
+from ailib.types import ChatRequest
+
+DECODER_OPTIONS = ("done_signal", "delimiter", "prefix", "max_frame")
+
+
+class CompiledApi:
+    """What a client needs of a manifest; immutable, shared by all calls.
+
+    ``name`` is the API's within the provider (``chat``, ``responses``, ``messages`` …).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        spec: Mapping[str, Any],
+        manifest: Mapping[str, Any],
+        *,
+        auth: AuthSpec,
+        capabilities: Capabilities,
+        classifier: Classifier,
+        base_url: Callable[[], str],
+    ) -> None:
+        self.name = name
+        self._provider: str = manifest["id"]
+        self._capabilities, self._classifier = capabilities, classifier
+        self._base_url = base_url
+        self._encoder = Encoder(spec, auth, manifest.get("parameters") or {})
+        self._plan = plan(spec)
+        self._identity = _identity(spec.get("identity") or {})
+        self._body = _form(spec.get("response") or {}, "json")
+        self._stream = _form(spec["stream"], "sse") if spec.get("stream") else None
+
+    def encode(
+        self, request: ChatRequest, *, base_url: str | None = None, credential: str | None
+    ) -> HttpRequest:
+        """The request ready for the wire; ``base_url`` replaces the provider's as it stands.
+
+        Raises `CapabilityError` for what the manifest does not declare, `ValidationError` for
+        arguments it cannot send, `CredentialError` for a key no header can carry.
+        """
+        for need in needs_of(request):
+            self._capabilities.require(need, self._provider)
+        address = self._base_url() if base_url is None else base_url
+        return self._encoder.encode(request, base_url=address, credential=credential)
+
+    def body(self, request: ChatRequest) -> dict[str, Any]:
+        """The JSON body alone, nothing checked but what cannot be written."""
+        return self._encoder.body(request)
+
+    def reader(self, *, status: int, headers: Mapping[str, str], stream: bool) -> ResponseReader:
+        """A reader of one answer; ``headers`` in lower case, ``stream`` what was asked for."""
+        return ResponseReader(
+            self._plan,
+            self._classifier,
+            self._body,
+            self._stream,
+            self._identity,
+            status=status,
+            headers=headers,
+            streaming=stream,
+        )
+
+    def classify(
+        self, status: int, headers: Mapping[str, str], body: bytes, *, now: float
+    ) -> RemoteError:
+        """The error that an answer with an error status is; ``now`` in UTC seconds since the
+        epoch."""
+        return self._classifier.classify(status, headers, body, now=now)
+
+
+def _form(spec: Mapping[str, Any], default: str) -> Form:
+    options = spec.get("decoder") or {}
+    name = framing.canonical(options.get("format", default))
+    chosen = {key: options[key] for key in DECODER_OPTIONS if options.get(key) is not None}
+    rules = [*(spec.get("rules") or ()), *(spec.get("extra_rules") or ())]
+    return Form(
+        format=name,
+        decoder=lambda: framing.decoder(name, **chosen),
+        rules=compile_rules(rules),
+        bare_text=bool(options.get("text")),
+    )
+
+
+def _identity(spec: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
+    return {
+        name: tuple(compile_path(path) for path in ([paths] if isinstance(paths, str) else paths))
+        for name, paths in spec.items()
+    }

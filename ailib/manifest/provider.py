@@ -1,0 +1,144 @@
+"""A loaded provider: what its manifest says, and its APIs, compiled when first asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Final
+
+from ailib.classify import Classifier
+from ailib.credentials import AuthSpec, read_auth
+from ailib.encode.bodies import merge
+from ailib.errors import CapabilityError, ValidationError
+from ailib.manifest.api import CompiledApi
+from ailib.manifest.capabilities import Capabilities, read_capabilities
+
+_LABEL: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_HOLE: Final = re.compile(r"\$?\{(\w+)\}")
+
+
+class Provider:
+    """One provider. ``manifest`` is the whole merged document; treat it as read-only."""
+
+    def __init__(self, manifest: Mapping[str, Any], env: Mapping[str, str]) -> None:
+        self.manifest = manifest
+        self.id: str = manifest["id"]
+        self.name: str = manifest.get("name") or self.id
+        self.aliases: tuple[str, ...] = tuple(manifest.get("aliases") or ())
+        self.protocol_version = str(manifest["protocol_version"])
+        self._env = env
+        self._apis: dict[tuple[str, tuple[int, ...]], CompiledApi] = {}
+
+    def __repr__(self) -> str:
+        return f"Provider({self.id!r})"
+
+    @cached_property
+    def auth(self) -> AuthSpec:
+        """How the key is attached, and from which variables it comes."""
+        return read_auth(self.manifest)
+
+    @cached_property
+    def capabilities(self) -> Capabilities:
+        """What the provider declares."""
+        return read_capabilities(self.manifest)
+
+    @property
+    def retry_policy(self) -> Mapping[str, Any]:
+        """The ``retry_policy`` block; empty where there is none."""
+        return self.manifest.get("retry_policy") or {}
+
+    @property
+    def rate_limit_headers(self) -> Mapping[str, str]:
+        """Names of the rate-limit headers by meaning (``requests_remaining`` …)."""
+        headers = self.manifest.get("rate_limit_headers") or {}
+        return {name: header for name, header in headers.items() if isinstance(header, str)}
+
+    @property
+    def models(self) -> Mapping[str, Mapping[str, Any]]:
+        """What is known of the models, by id; others may be used as well."""
+        found: Mapping[str, Any] = (self.manifest.get("metadata") or {}).get("models") or {}
+        return found
+
+    @property
+    def services(self) -> Mapping[str, Mapping[str, Any]]:
+        """Further endpoints (``list_models`` …): path, method, response_binding."""
+        found: Mapping[str, Any] = self.manifest.get("services") or {}
+        return found
+
+    @property
+    def base_url(self) -> str:
+        """``<PROVIDER>_BASE_URL`` of the environment, else the manifest's, its variables filled.
+
+        Raises `ValidationError` where a variable has no value or is not one DNS label.
+        """
+        override = self._env.get(f"{self.id.upper().replace('-', '_')}_BASE_URL", "").strip()
+        if override:
+            return override
+        endpoint = self.manifest.get("endpoint") or {}
+        variables = endpoint.get("variables") or {}
+        return _HOLE.sub(lambda hole: self._variable(hole[1], variables), endpoint["base_url"])
+
+    def api_names(self) -> tuple[str, ...]:
+        """The APIs this provider offers."""
+        listed = self.manifest.get("offers")
+        apis = self.manifest["apis"]
+        return tuple(name for name in (listed or apis) if apis.get(name))
+
+    def api(self, name: str | None = None, model: str = "") -> CompiledApi:
+        """The API ``name``, or the one ``model`` wants by default, in its variant for ``model``.
+
+        Raises `CapabilityError` for an API the provider does not offer.
+        """
+        chosen = name or self._default(model)
+        if chosen not in self.api_names():
+            raise CapabilityError(
+                f"provider {self.id!r} has no API {chosen!r}",
+                hint=f"it has: {', '.join(self.api_names())}",
+            )
+        spec: Mapping[str, Any] = self.manifest["apis"][chosen]
+        variants = spec.get("variants") or ()
+        matching = tuple(i for i, v in enumerate(variants) if re.search(v["match"], model))
+        key = (chosen, matching)
+        if key not in self._apis:
+            for index in matching:
+                over = {k: v for k, v in variants[index].items() if k != "match"}
+                spec = merge(spec, over)
+            self._apis[key] = CompiledApi(
+                chosen,
+                spec,
+                self.manifest,
+                auth=self.auth,
+                capabilities=self.capabilities,
+                classifier=self._classifier,
+                base_url=lambda: self.base_url,
+            )
+        return self._apis[key]
+
+    @cached_property
+    def _classifier(self) -> Classifier:
+        return Classifier(self.manifest)
+
+    def _default(self, model: str) -> str:
+        for row in self.manifest.get("model_apis") or ():
+            if re.search(row["match"], model):
+                return str(row["api"])
+        return str(self.manifest["default_api"])
+
+    def _variable(self, name: str, variables: Mapping[str, Any]) -> str:
+        spec = variables.get(name) or {}
+        names = spec.get("env", name)
+        names = [names] if isinstance(names, str) else names
+        found = (text for n in names if (text := self._env.get(n, "").strip()))
+        value = next(found, spec.get("default"))
+        if value is None:
+            raise ValidationError(
+                f"the address of provider {self.id!r} needs {name!r}",
+                hint=f"set {' or '.join(names)}, or pass base_url=…",
+            )
+        if not _LABEL.fullmatch(str(value)):
+            raise ValidationError(
+                f"{names[0]} is {value!r}, which cannot be part of an address",
+                hint="letters, digits and hyphens only",
+            )
+        return str(value)

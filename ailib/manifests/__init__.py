@@ -1,0 +1,1 @@
+"""Data: manifests of families and providers, their schema, the standard error table."""

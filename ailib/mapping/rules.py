@@ -1,0 +1,246 @@
+"""Rules of a manifest: frame to raw events.
+
+A rule is one of
+
+    {match, emit, extract}     an event where ``match`` holds; without ``match``, where the first
+                               extracted value is present; without both, always
+    {match, rules}             a group under a condition
+    {each: path, rules}        the group once an element; ``.`` is the element
+    {in: path, rules}          the group where the value is an object; ``.`` is that object
+    {switch: path, cases, default}   the group named by the value
+
+``each``, ``in`` and groups may carry ``with``: fields that every event below inherits. All rules
+are evaluated for every frame, in order. An extracted value is a path (starts with ``$`` or
+``.``), ``_generate_uuid``, or a literal. ``fields`` means ``extract`` (public V1). A public rule
+with ``[*]`` in its paths is an ``each`` over the part before it.
+
+A raw event is ``(name, fields)``; values that are missing are left out of ``fields``.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ailib.mapping.grammar import (
+    EACH,
+    Compare,
+    Expr,
+    ExpressionError,
+    Join,
+    Not,
+    Path,
+    Present,
+    parse,
+    parse_path,
+)
+from ailib.mapping.source import Block, Writer
+
+RawEvent = tuple[str, dict[str, Any]]
+Rules = Callable[[Any, str | None, str, str | None], list[RawEvent]]
+
+ITEM = Path(".")
+KINDS = ("emit", "each", "in", "switch", "rules")
+
+
+class RuleError(ValueError):
+    """A rule cannot be used; ``pointer`` says which, as JSON pointer below the rule list."""
+
+    def __init__(self, pointer: str, message: str) -> None:
+        super().__init__(f"{pointer}: {message}")
+        self.pointer, self.message = pointer, message
+
+
+def compile_rules(rules: Sequence[Mapping[str, Any]]) -> Rules:
+    """One function of ``(data, event, text, exception)`` of a frame that gives its raw events.
+
+    Raises `RuleError`.
+    """
+    writer = Writer()
+    writer.lines.append("def events(data, event, text, exception):")
+    known = {
+        Path("$"): "data",
+        ITEM: "data",
+        Path("event"): "event",
+        Path("text"): "text",
+        Path("exception"): "exception",
+    }
+    block = Block(writer, 1, known)
+    block.line("out = []")
+    _group(rules, block, {}, "")
+    block.line("return out")
+    return writer.build("events")
+
+
+def _group(
+    rules: Sequence[Mapping[str, Any]], block: Block, fields: Mapping[str, str], pointer: str
+) -> None:
+    for number, rule in enumerate(rules):
+        place = f"{pointer}/{number}"
+        try:
+            _rule(rule, block, fields, place)
+        except ExpressionError as error:
+            raise RuleError(place, str(error)) from None
+
+
+def _rule(rule: Mapping[str, Any], block: Block, fields: Mapping[str, str], pointer: str) -> None:
+    kind = next((name for name in KINDS if name in rule), None)
+    if kind is None:
+        raise RuleError(pointer, f"expected one of {', '.join(KINDS)}")
+    if kind == "emit":
+        _event(_fanned_out(rule), block, fields, pointer)
+    elif kind == "switch":
+        _switch(rule, block, fields, pointer)
+    else:
+        _nested(kind, rule, block, fields, pointer)
+
+
+def _nested(
+    kind: str, rule: Mapping[str, Any], block: Block, fields: Mapping[str, str], pointer: str
+) -> None:
+    if kind == "rules":
+        inner = block
+        if "match" in rule:
+            block.line(f"if {block.condition(parse(rule['match']))}:")
+            inner = block.nested()
+    else:
+        value = block.read(parse_path(rule[kind]))
+        item = block.writer.local()
+        if kind == "each":
+            block.line(f"for {item} in items({value}):")
+        else:
+            block.line(f"if {value}.__class__ is dict:")
+            item = value
+        inner = block.nested()
+        inner.known = {path: name for path, name in inner.known.items() if path.root != "."}
+        inner.known[ITEM] = item
+        if "match" in rule:
+            inner.line(f"if {inner.condition(parse(rule['match']))}:")
+            inner = inner.nested()
+    own = {name: _value(value, inner) for name, value in rule.get("with", {}).items()}
+    inner.line("pass")
+    _group(rule["rules"], inner, {**fields, **own}, f"{pointer}/rules")
+
+
+def _switch(rule: Mapping[str, Any], block: Block, fields: Mapping[str, str], pointer: str) -> None:
+    value = block.read(parse_path(rule["switch"]))
+    word = "if"
+    for case, rules in rule.get("cases", {}).items():
+        block.line(f"{word} {value} == {case!r}:")
+        word = "elif"
+        inner = block.nested()
+        inner.line("pass")
+        _group(rules, inner, fields, f"{pointer}/cases/{case}")
+    if rule.get("default"):
+        block.line("else:" if word == "elif" else "if True:")
+        _group(rule["default"], block.nested(), fields, f"{pointer}/default")
+
+
+def _event(rule: Mapping[str, Any], block: Block, fields: Mapping[str, str], pointer: str) -> None:
+    if "each" in rule:
+        _nested("each", rule, block, fields, pointer)
+        return
+    extract: Mapping[str, Any] = rule.get("extract") or rule.get("fields") or {}
+    condition = _condition(rule, extract, block)
+    inner = block
+    if condition:
+        block.line(f"if {condition}:")
+        inner = block.nested()
+    values = dict(fields)
+    optional = set()
+    for name, value in extract.items():
+        values[name] = _value(value, inner)
+        if _is_path(value) and values[name] != condition_local(condition):
+            optional.add(name)
+    certain = ", ".join(f"{n!r}: {v}" for n, v in values.items() if n not in optional)
+    event = inner.writer.local()
+    if not optional:
+        inner.line(f"out.append(({rule['emit']!r}, {{{certain}}}))")
+        return
+    inner.line(f"{event} = {{{certain}}}")
+    for name in extract:
+        if name in optional:
+            inner.line(f"if {values[name]} is not None: {event}[{name!r}] = {values[name]}")
+    inner.line(f"out.append(({rule['emit']!r}, {event}))")
+
+
+def condition_local(condition: str) -> str:
+    """The local that a bare-path condition has shown to be present; empty for any other."""
+    name, _, rest = condition.removeprefix("(").partition(" ")
+    return name if rest == f"or {name} == 0)" else ""
+
+
+def _condition(rule: Mapping[str, Any], extract: Mapping[str, Any], block: Block) -> str:
+    if "match" in rule:
+        return block.condition(parse(rule["match"]))
+    first = next((value for value in extract.values() if _is_path(value)), None)
+    return block.condition(Present(parse_path(first))) if first is not None else ""
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str) and value[:1] in ("$", ".")
+
+
+def _value(value: Any, block: Block) -> str:
+    if _is_path(value):
+        return block.read(parse_path(value))
+    if value == "_generate_uuid":
+        return f"{block.writer.constant(_uuid)}()"
+    return block.writer.constant(value) if isinstance(value, dict | list) else repr(value)
+
+
+def _uuid() -> str:
+    return f"call_{uuid.uuid4().hex}"
+
+
+def _fanned_out(rule: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A public rule with ``[*]`` as an ``each`` over the part before the first one."""
+    extract: Mapping[str, Any] = rule.get("extract") or rule.get("fields") or {}
+    expr = parse(rule["match"]) if "match" in rule else None
+    paths = _paths(expr) if expr else []
+    paths += [parse_path(value) for value in extract.values() if _is_path(value)]
+    starred = next((path for path in paths if path.has_each), None)
+    if starred is None:
+        return rule
+    prefix = Path(starred.root, starred.steps[: starred.steps.index(EACH)])
+    inner: dict[str, Any] = {"emit": rule["emit"]}
+    inner["extract"] = {
+        name: _relative(value, prefix) if _is_path(value) else value
+        for name, value in extract.items()
+    }
+    if "match" in rule:
+        inner["match"] = _relative_text(rule["match"], prefix)
+    return {"each": write_path(prefix), "rules": [inner], "emit": rule["emit"]}
+
+
+def _paths(expr: Expr) -> list[Path]:
+    match expr:
+        case Present(path) | Compare(path):
+            return [path]
+        case Not(inner):
+            return _paths(inner)
+        case Join(_, parts):
+            return [path for part in parts for path in _paths(part)]
+
+
+def _relative(text: str, prefix: Path) -> str:
+    path = parse_path(text)
+    size = len(prefix.steps)
+    under = path.root == prefix.root and path.steps[: size + 1] == (*prefix.steps, EACH)
+    return write_path(Path(".", path.steps[size + 1 :])) if under else text
+
+
+def _relative_text(match: str, prefix: Path) -> str:
+    each = f"{write_path(prefix)}[*]"
+    return match.replace(f"{each}.", ".").replace(each, ".")
+
+
+def write_path(path: Path) -> str:
+    """The path as text that parses to it."""
+    steps = "".join(
+        f"[{step}]" if step == EACH or isinstance(step, int) else f".{step}" for step in path.steps
+    )
+    if path.root == ".":
+        return steps or "."
+    return ("$" if path.root == "$" else f"${path.root}") + steps
