@@ -58,7 +58,11 @@ class Redactor:
         return value
 
     def error(self, error: AiLibError) -> None:
-        """Cleans everything an error shows, in place; the answer received so far is left."""
+        """Cleans everything an error shows, in place; the answer received so far is left.
+
+        The exceptions behind it go: they may hold the request.
+        """
+        error.__cause__ = error.__context__ = None
         if not self._forms:
             return
         error.args = tuple(self.value(arg) for arg in error.args)

@@ -1,0 +1,194 @@
+"""The client: one model, and the models that stand in for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from ailib.client.attempt import Begun, begin
+from ailib.client.cancel import CancelToken
+from ailib.client.chat import ChatRequestBuilder
+from ailib.client.interrupt import Interrupt, InterruptedWait
+from ailib.client.stats import CallStats, Meter
+from ailib.client.stream import ChatStream
+from ailib.client.target import ModelTarget
+from ailib.clock import Clock
+from ailib.errors import CallCancelledError
+from ailib.resilience import Lease, Resilience, SignalsSnapshot, Target
+from ailib.transport import Timeouts, Transport
+from ailib.types import ChatRequest, ChatResponse
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from ailib.client.builder import AiClientBuilder, ClientOptions
+    from ailib.manifest import Provider
+
+
+class AiClient:
+    """Talks to one model, ``await AiClient.create("provider/model")``.
+
+    Any number of calls may run at once; the client may be used in several event loops, one after
+    the other or in threads. Close it with `close` or ``async with``; one that is only dropped
+    leaves nothing open either.
+    """
+
+    def __init__(
+        self,
+        targets: Sequence[ModelTarget],
+        transport: Transport,
+        resilience: Resilience,
+        clock: Clock,
+        *,
+        owns_transport: bool,
+    ) -> None:
+        self._targets = tuple(targets)
+        self._transport, self._owns_transport = transport, owns_transport
+        self._resilience, self._clock = resilience, clock
+        self._timeouts = resilience.config.timeouts or Timeouts()
+        self._policies = [
+            resilience.config.retry_for(target.provider.retry_policy) for target in targets
+        ]
+
+    @classmethod
+    async def create(cls, model: str, **options: Unpack[ClientOptions]) -> AiClient:
+        """A client for ``"provider/model"``; the options are those of `AiClientBuilder`.
+
+        Loads the manifest and finds the key; opens no connection. Raises
+        `ManifestNotFoundError`, `ManifestInvalidError`, `CredentialError`, `ValidationError`.
+        """
+        from ailib.client.builder import AiClientBuilder  # noqa: PLC0415  # it imports this module
+
+        return await AiClientBuilder(**options).model(model).build()
+
+    @staticmethod
+    def builder() -> AiClientBuilder:
+        """A builder, for the same options in steps."""
+        from ailib.client.builder import AiClientBuilder  # noqa: PLC0415  # it imports this module
+
+        return AiClientBuilder()
+
+    @property
+    def model(self) -> str:
+        """The provider's name of the model."""
+        return self._targets[0].model
+
+    @property
+    def model_id(self) -> str:
+        """``provider/model``."""
+        return f"{self.provider_id}/{self.model}"
+
+    @property
+    def provider_id(self) -> str:
+        """The provider."""
+        return self._targets[0].provider.id
+
+    @property
+    def manifest(self) -> Provider:
+        """The provider as its manifest describes it."""
+        return self._targets[0].provider
+
+    def chat(self) -> ChatRequestBuilder:
+        """A new request."""
+        return ChatRequestBuilder(self)
+
+    async def execute(
+        self, request: ChatRequest, *, cancel_token: CancelToken | None = None
+    ) -> tuple[ChatResponse, CallStats]:
+        """Sends a request that is not streamed; see `ChatRequestBuilder.execute`."""
+        meter = Meter(self._clock, self._targets[0])
+        try:
+            lease = await self._uncancelled(request, cancel_token)
+        except BaseException as error:
+            meter.failed(error)
+            raise
+        with lease as (answer, _):
+            response = answer.reader.response
+        meter.opened(lease)
+        meter.ended(response, response.finish_reason)
+        return response, meter.stats
+
+    def stream(
+        self, request: ChatRequest, *, cancel_token: CancelToken | None = None
+    ) -> ChatStream:
+        """Sends a request that is streamed; see `ChatRequestBuilder.stream`."""
+        meter = Meter(self._clock, self._targets[0])
+        return ChatStream(partial(self._open, request), meter, cancel_token)
+
+    def signals_snapshot(self) -> SignalsSnapshot:
+        """How things stand: circuit, rate limit, calls in flight."""
+        return self._resilience.signals_snapshot(self._targets[0].name)
+
+    @property
+    def circuit_state(self) -> str:
+        """closed, open, half_open, or disabled."""
+        return self.signals_snapshot().circuit_state
+
+    @property
+    def current_inflight(self) -> int:
+        """Calls in flight."""
+        return self.signals_snapshot().current_inflight
+
+    def reset_resilience(self) -> None:
+        """Forgets what breakers and rate limits have learnt."""
+        self._resilience.reset()
+
+    async def close(self) -> None:
+        """Closes the connections; a transport that was handed in stays open."""
+        if self._owns_transport:
+            await self._transport.aclose()
+
+    aclose = close
+
+    async def __aenter__(self) -> AiClient:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"AiClient({self.model_id!r})"
+
+    async def _open(self, request: ChatRequest) -> Lease[Begun]:
+        return await self._resilience.open(
+            [
+                Target(
+                    target.name,
+                    partial(
+                        begin,
+                        request,
+                        target,
+                        self._transport,
+                        self._timeouts,
+                        self._clock,
+                    ),
+                    policy,
+                    target.provider.rate_limit_headers,
+                )
+                for target, policy in zip(self._targets, self._policies, strict=True)
+            ]
+        )
+
+    async def _uncancelled(self, request: ChatRequest, token: CancelToken | None) -> Lease[Begun]:
+        if token is None:
+            return await self._open(request)
+        interrupt = Interrupt()
+        forget = token.on_cancel(interrupt.ring)
+        lease: Lease[Begun] | None = None
+        try:
+            with interrupt:
+                lease = await self._open(request)
+                return lease
+        except InterruptedWait:
+            if lease is not None:
+                lease.release()
+        finally:
+            forget()
+        raise CallCancelledError("the call was cancelled")
