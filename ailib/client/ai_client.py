@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ailib.client.attempt import Begun, begin
 from ailib.client.cancel import CancelToken
@@ -181,14 +181,11 @@ class AiClient:
             return await self._open(request)
         interrupt = Interrupt()
         forget = token.on_cancel(interrupt.ring)
-        lease: Lease[Begun] | None = None
         try:
             with interrupt:
-                lease = await self._open(request)
-                return lease
+                return await self._open(request)
         except InterruptedWait:
-            if lease is not None:
-                lease.release()
+            pass
         finally:
             forget()
         raise CallCancelledError("the call was cancelled")

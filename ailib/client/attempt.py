@@ -163,9 +163,7 @@ async def _send(
         attempt.observe(response.headers)
         if not 200 <= response.status < 300:
             raise await _refusal(api, response, dog, clock.now())
-        reader = api.reader(
-            status=response.status, headers=response.headers, stream=request.stream
-        )
+        reader = api.reader(status=response.status, headers=response.headers, stream=request.stream)
         return Answer(target, http, response, reader, dog, clock, redactor, streamed=request.stream)
     except BaseException:
         dog.close()
@@ -180,10 +178,10 @@ async def _refusal(
     """The error that an answer with an error status is."""
     body = bytearray()
     chunks = response.chunks()
-    with suppress(TransportError):  # the status says enough where the body breaks off
-        with dog:
-            while len(body) < MOST_ERROR_BYTES and (chunk := await anext(chunks, None)):
-                body += chunk
+    # The status says enough where the body breaks off.
+    with suppress(TransportError), dog:
+        while len(body) < MOST_ERROR_BYTES and (chunk := await anext(chunks, None)):
+            body += chunk
     if 300 <= response.status < 400:
         return RemoteError(
             f"the provider answered with a redirect ({response.status}), which is not followed",

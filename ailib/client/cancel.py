@@ -11,6 +11,8 @@ from typing import Any
 from ailib.clock import Clock, LoopClock, Timer
 from ailib.errors import CallCancelledError
 
+Callback = Callable[[], None]
+
 
 class CancelReason(StrEnum):
     """Why a call was cancelled."""
@@ -33,8 +35,7 @@ class CancelToken:
     def __init__(self, timeout: float | None = None, *, clock: Clock | None = None) -> None:
         self._timeout, self._clock = timeout, clock or LoopClock()
         self._lock = threading.Lock()
-        self._callbacks: dict[int, tuple[asyncio.AbstractEventLoop | None, Callable[[], None]]]
-        self._callbacks = {}
+        self._callbacks: dict[int, tuple[asyncio.AbstractEventLoop | None, Callback]] = {}
         self._next = 0
         self._timer: Timer | None = None
         self.reason: CancelReason | None = None
@@ -65,7 +66,7 @@ class CancelToken:
                 loop.call_soon_threadsafe(callback)
         return True
 
-    def on_cancel(self, callback: Callable[[], None]) -> Callable[[], None]:
+    def on_cancel(self, callback: Callback) -> Callback:
         """Has ``callback`` called once on cancellation, at once if that has happened.
 
         It runs in the loop that was running here, if one was. Returns a function that takes it
@@ -119,9 +120,10 @@ class CancelToken:
 
     def _start_timer(self) -> None:
         if self._timeout is not None and self._timer is None and _running_loop() is not None:
-            self._timer = self._clock.call_later(
-                self._timeout, lambda: self.cancel(CancelReason.TIMEOUT) and None
-            )
+            self._timer = self._clock.call_later(self._timeout, self._time_out)
+
+    def _time_out(self) -> None:
+        self.cancel(CancelReason.TIMEOUT)
 
     def _forget(self, key: int) -> None:
         with self._lock:

@@ -55,5 +55,6 @@ class Interrupt:
         if self._rang_inside and task is not None:
             self._rang_inside = False
             foreign = task.uncancel() > self._cancelling
-            if not (foreign and kind is asyncio.CancelledError):
+            # What the wait has given in spite of it stands; so does another's cancellation.
+            if kind is not None and not (foreign and kind is asyncio.CancelledError):
                 raise InterruptedWait from None

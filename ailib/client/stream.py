@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from types import TracebackType
+from types import AsyncGeneratorType, TracebackType
+from typing import cast
 
 from ailib.client.attempt import Begun
 from ailib.client.cancel import CancelToken
@@ -99,7 +100,7 @@ class Reading:
         self._settled = True
         if self._lease is not None:
             self._lease.release(error)
-            self.meter.ended(self.response, finish_reason)
+        self.meter.ended(self.response, finish_reason)
         if error is not None:
             self.meter.failed(error)
 
@@ -119,7 +120,11 @@ class ChatStream:
 
     def __init__(self, open_call: Open, meter: Meter, token: CancelToken | None) -> None:
         self._reading = Reading(open_call, meter, token)
-        self._events = self._reading.events()
+        # What an async generator function gives; the abstract type does not know `ag_running`.
+        self._events = cast(
+            "AsyncGeneratorType[StreamingEvent, None]",
+            self._reading.events(),
+        )
 
     @property
     def stats(self) -> CallStats:
