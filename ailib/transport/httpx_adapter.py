@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from ailib.errors import AiLibError, ConnectionFailedError, ValidationError
-from ailib.transport import failures, tls
+from ailib.transport import failures, quiet, tls
 from ailib.transport.base import HttpRequest, HttpResponse, Timeouts
 from ailib.transport.options import TransportOptions
 from ailib.transport.per_loop import PerLoop
@@ -33,6 +33,7 @@ class HttpxTransport:
         """See `ailib.transport.Transport.send`."""
         if self._httpx is None:
             self._httpx = importlib.import_module(self._library)
+            quiet.install(self._library.replace("httpx", "httpcore"))
         httpx = self._httpx
         pool = self._pool(await self._pools.get(), request.url)
         limits = {
@@ -42,6 +43,7 @@ class HttpxTransport:
             "write": None,
         }
         failure: AiLibError
+        own = quiet.OWN.set(True)
         try:
             answer = await pool.handle_async_request(
                 httpx.Request(
@@ -65,6 +67,8 @@ class HttpxTransport:
             )
         except Exception as exc:  # what else a socket, TLS or the library may raise
             failure = failures.not_connected(request.url, exc)
+        finally:
+            quiet.OWN.reset(own)
         # Outside the handler: the library's exception holds the request with its key.
         raise failure
 
