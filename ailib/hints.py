@@ -18,7 +18,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 # Durations stay below three years, Unix seconds below the year 5138: the sizes do not overlap.
 _UNIX_SECONDS = 1e8
@@ -60,12 +59,18 @@ def _from_number(number: float, now: float) -> float | None:
 def _from_date(text: str) -> float | None:
     """RFC 3339 or an HTTP date, as seconds since the epoch."""
     try:
-        moment = datetime.fromisoformat(text) if text[:1].isdigit() else parsedate_to_datetime(text)
+        moment = datetime.fromisoformat(text) if text[:1].isdigit() else _http_date(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         return moment.timestamp()
     except (ValueError, OverflowError):
         return None
+
+
+def _http_date(text: str) -> datetime:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - 60 modules, seldom needed
+
+    return parsedate_to_datetime(text)
 
 
 def retry_after(headers: Mapping[str, str], now: float, name: str = "retry-after") -> float | None:
