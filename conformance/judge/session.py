@@ -59,6 +59,11 @@ def _delays(expected: Any, transcript: Transcript) -> Iterator[Check]:
     yield from compare("delays", expected, [round(gap, 6) for gap in gaps])
 
 
+def _arrivals(expected: Any, transcript: Transcript) -> Iterator[Check]:
+    times = [round(request.at, 6) for request in transcript.requests]
+    yield from compare("arrivals", expected, times)
+
+
 def _elapsed(expected: Any, transcript: Transcript) -> Iterator[Check]:
     ends = [call.ended for call in transcript.calls if call.ended is not None]
     yield from compare("elapsed", expected, max(ends, default=ABSENT))
@@ -74,13 +79,22 @@ def _dropped(expected: Any, transcript: Transcript) -> Iterator[Check]:
     yield from compare("dropped", expected, times)
 
 
+def _same_requests(_: Any, transcript: Transcript) -> Iterator[Check]:
+    sent = [(r.method, r.path, r.query, r.body) for r in transcript.requests]
+    same = len(sent) > 1 and all(each == sent[0] for each in sent)
+    found = "alike" if same else f"{len(sent)} requests, not alike"
+    yield Check("same_requests", same, "alike", found)
+
+
 KEYS: Final[Mapping[str, Callable[[Any, Transcript], Iterator[Check]]]] = {
     "requests": _requests,
     "request": _request,
     "delays": _delays,
+    "arrivals": _arrivals,
     "elapsed": _elapsed,
     "connections": _connections,
     "dropped": _dropped,
+    "same_requests": _same_requests,
 }
 """The closed vocabulary of a case's own expectations."""
 

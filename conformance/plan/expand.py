@@ -68,7 +68,10 @@ def fill(value: Any, choice: Mapping[str, str], axes: Mapping[str, Table], depth
     if depth > _DEEPEST:
         raise UnknownReferenceError(f"references go round in a circle: {value!r}")
     if isinstance(value, Mapping):
-        return {key: fill(item, choice, axes, depth) for key, item in value.items()}
+        return {
+            fill(key, choice, axes, depth): fill(item, choice, axes, depth)
+            for key, item in value.items()
+        }
     if isinstance(value, list):
         return [fill(item, choice, axes, depth) for item in value]
     if not isinstance(value, str) or "${" not in value:

@@ -167,7 +167,7 @@ def _matchers(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
         items = enumerate(value)
     for key, item in items:
         inner = f"{pointer}/{key}"
-        if isinstance(key, str) and key.startswith("$") and "/expect" in pointer:
+        if "/expect" in pointer and str(key).startswith("$") and not str(key).startswith("${"):
             yield inner, key
         yield from _matchers(item, inner)
 
