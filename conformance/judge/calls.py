@@ -9,11 +9,15 @@ from conformance.judge.events import compact
 from conformance.judge.match import ABSENT, is_matcher, matches
 from conformance.model import CallRecord, Check
 
+CANCELLED: Final = "CancelledError"
+
 
 def outcome(record: CallRecord) -> str:
-    """``ok``, ``error``, or ``never returned``."""
+    """``ok``, ``error``, ``cancelled`` (its task was), or ``never returned``."""
     if record.ended is None:
         return "never returned"
+    if record.error is not None and record.error.get("class") == CANCELLED:
+        return "cancelled"
     return "ok" if record.error is None else "error"
 
 

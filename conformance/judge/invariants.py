@@ -29,7 +29,7 @@ def _ends_once(case: Case, transcript: Transcript) -> Breaches:
             yield f"call {number}: {len(ends)} terminal events"
         elif ends and ends[0] != len(call.events) - 1:
             yield f"call {number}: an event after the terminal one"
-        elif asked.get("stream") and call.response is not None and not ends:
+        elif asked.get("stream") and _final(call) is call.response and call.response and not ends:
             yield f"call {number}: the stream ended without a terminal event"
 
 
@@ -50,8 +50,8 @@ def _fragments_add_up(_: Case, transcript: Transcript) -> Breaches:
         ids = [event.data.get("id") for event in started]
         if len(set(ids)) != len(ids):
             yield f"call {number}: two tool calls with one id"
-        final = call.response
-        if final is None or not call.events:
+        final = _final(call)
+        if final is None or final is not call.response or not call.events:
             continue
         made = {tool["id"]: tool for tool in final.get("tool_calls", ())}
         if set(made) != set(ids):
@@ -152,7 +152,7 @@ def checks(case: Case, transcript: Transcript) -> Iterator[Check]:
 
 def _final(call: CallRecord) -> Mapping[str, Any] | None:
     if call.response is not None:
-        return call.response
+        return None if call.response.get("left") else call.response
     partial = (call.error or {}).get("partial")
     return partial if isinstance(partial, Mapping) else None
 

@@ -53,6 +53,11 @@ class Setup:
     clock: StageClock
 
 
+CONTENT: frozenset[EventKind] = frozenset({"text", "thinking", "tool_start", "tool_args"})
+"""Events that carry content; a scenario's ``after_events`` counts these alone, for dialects differ
+in what they say before."""
+
+
 class Sink:
     """Where an adapter reports a call. Times are taken here."""
 
@@ -63,17 +68,20 @@ class Sink:
         self.response: Mapping[str, Any] | None = None
         self.error: Mapping[str, Any] | None = None
         self.stats: Mapping[str, Any] | None = None
-        self.on_event: Callable[[int], None] | None = None
+        self.pieces = 0
+        self.on_piece: Callable[[int], None] | None = None
 
     @staticmethod
     def _now() -> float:
         return round(asyncio.get_running_loop().time(), 9)
 
     def event(self, kind: EventKind, **data: Any) -> None:
-        """An event the client delivered."""
+        """An event the client delivered. ``pieces`` counts those that carry content."""
         self.events.append(Event(self._now(), kind, data))
-        if self.on_event is not None:
-            self.on_event(len(self.events))
+        if kind in CONTENT:
+            self.pieces += 1
+            if self.on_piece is not None:
+                self.on_piece(self.pieces)
 
     def answer(self, response: Mapping[str, Any]) -> None:
         """The whole answer, as the client returned or gathered it: text, thinking, tool_calls

@@ -119,7 +119,7 @@ class _Stage:
             if "at" in cancel:
                 killer = asyncio.get_running_loop().call_later(cancel["at"], task.cancel)
             else:
-                sink.on_event = _after(cancel["after_events"], task)
+                sink.on_piece = _after(cancel["after_events"], task)
         try:
             async with asyncio.timeout(LONGEST):
                 await asyncio.shield(task)
@@ -139,11 +139,11 @@ class _Stage:
 
 
 def _after(wanted: int, task: asyncio.Future[None]) -> Any:
-    def on_event(seen: int) -> None:
+    def on_piece(seen: int) -> None:
         if seen == wanted:
             task.cancel()
 
-    return on_event
+    return on_piece
 
 
 def _record(sink: Sink) -> CallRecord:
