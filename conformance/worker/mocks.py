@@ -166,7 +166,8 @@ class _Stage:
 
         async def dated(message: Message) -> None:
             if message["type"] == "http.response.start":
-                kept = [(name, value) for name, value in message["headers"] if name not in own]
+                replaced = {*own, b"date"}
+                kept = [(name, value) for name, value in message["headers"] if name not in replaced]
                 date = formatdate(self._clock.now(), usegmt=True).encode()
                 message["headers"] = [*kept, *own.items(), (b"date", date)]
             await send(message)

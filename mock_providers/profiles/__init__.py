@@ -10,6 +10,7 @@ from mock_providers.profiles.errors import (
 from mock_providers.profiles.load import (
     ProfileError,
     UnknownProviderError,
+    canonical_name,
     load_profile,
     load_profile_file,
     provider_names,
@@ -28,6 +29,7 @@ __all__ = [
     "RenderedError",
     "Route",
     "UnknownProviderError",
+    "canonical_name",
     "load_profile",
     "load_profile_file",
     "provider_names",

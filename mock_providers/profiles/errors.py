@@ -79,7 +79,9 @@ def row_values(row: ErrorRow, context: Context, given: Mapping[str, Any]) -> dic
     values |= {"status": row.status, "now": int(context.now), "provider": context.provider}
     values |= DEFAULT_VALUES
     values |= given
-    values["retry_after_ms"] = given.get("retry_after_ms", int(values["retry_after"] * 1000))
+    wait = values["retry_after"]
+    values["retry_after"] = int(wait) if wait == int(wait) else wait
+    values["retry_after_ms"] = given.get("retry_after_ms", int(wait * 1000))
     for name, fill in row.values.items():
         if name not in given:
             values[name] = fill(values)

@@ -8,13 +8,13 @@ that come from another *provider* (not from a family, whose name begins with ``_
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import yaml
 
 from mock_providers.profiles.compile import compile_profile
@@ -43,21 +43,36 @@ def _bundled() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in names if path.suffix == ".yaml"))
 
 
+_ALIASES = re.compile(r"^aliases: \[([^\]]*)\]", re.MULTILINE)
+
+
 @cache
 def _aliases() -> Mapping[str, str]:
-    return {
-        alias: name for name in provider_names() for alias in raw_profile(name).get("aliases", [])
-    }
+    """Aliases are looked for in the text: to read forty files as YAML takes too long for that."""
+    found: dict[str, str] = {}
+    for name in provider_names():
+        if line := _ALIASES.search((_DATA / f"{name}.yaml").read_text("utf-8")):
+            found |= {alias.strip(): name for alias in line[1].split(",")}
+    return found
+
+
+def canonical_name(name: str, default: str | None = None) -> str:
+    """The bundled provider's name behind a name or alias; ``default``, or else raises
+    `UnknownProviderError`."""
+    if name in _bundled() and not name.startswith("_"):
+        return name
+    if name in _aliases():
+        return _aliases()[name]
+    if default is not None:
+        return default
+    raise UnknownProviderError(f"unknown provider {name!r}; known: {', '.join(provider_names())}")
 
 
 @cache
 def load_profile(name: str) -> Profile:
     """The bundled provider of that name or alias. Raises `UnknownProviderError`."""
-    if name in provider_names():
-        return _compiled(raw_profile(name), f"{name}.yaml")
-    if name in _aliases():
-        return load_profile(_aliases()[name])
-    raise UnknownProviderError(f"unknown provider {name!r}; known: {', '.join(provider_names())}")
+    known = canonical_name(name)
+    return _compiled(raw_profile(known), f"{known}.yaml") if known == name else load_profile(known)
 
 
 def load_profile_file(path: Path) -> Profile:
@@ -66,12 +81,15 @@ def load_profile_file(path: Path) -> Profile:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileError(f"{path}: cannot be read: {error}") from error
-    return _compiled(_inherit(_parse(text, str(path)), str(path)), str(path))
+    raw = _parse(text, str(path))
+    check_schema(raw, str(path))
+    return _compiled(_inherit(raw, str(path)), str(path))
 
 
 @cache
 def raw_profile(name: str) -> dict[str, Any]:
-    """The YAML of a bundled profile with what it inherits, not yet compiled."""
+    """The YAML of a bundled profile with what it inherits, not yet compiled. Bundled files are
+    held against the schema in the tests, not here."""
     origin = f"{name}.yaml"
     return _inherit(_parse((_DATA / origin).read_text("utf-8"), origin), origin)
 
@@ -81,16 +99,24 @@ def _parse(text: str, origin: str) -> dict[str, Any]:
         raw = yaml.load(text, _Loader)
     except yaml.YAMLError as error:
         raise ProfileError(f"{origin}: no valid YAML: {error}") from error
+    if not isinstance(raw, dict):
+        raise ProfileError(f"{origin}: at /: expected a mapping with a name")
+    return raw
+
+
+def check_schema(raw: Any, origin: str) -> None:
+    """Holds a profile's YAML against the schema. Raises `ProfileError` with file and place."""
     problems = sorted(_validator().iter_errors(raw), key=lambda problem: list(problem.path))
     if problems:
         first = problems[0]
         pointer = "/" + "/".join(map(str, first.absolute_path))
         raise ProfileError(f"{origin}: at {pointer}: {first.message}")
-    return dict(raw)
 
 
 @cache
-def _validator() -> jsonschema.Draft202012Validator:
+def _validator() -> Any:
+    import jsonschema  # noqa: PLC0415 - slow to import; only a user's own profile needs it
+
     schema = json.loads((files("mock_providers.profiles") / "schema.json").read_text("utf-8"))
     return jsonschema.Draft202012Validator(schema)
 

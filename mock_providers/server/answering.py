@@ -1,20 +1,23 @@
-"""The way of an answer: authenticate → validate → limit → answer → dialect → faults → socket."""
+"""The way of an answer: authenticate → validate → limit → answer → dialect → faults → socket.
+
+A fault that refuses (``429``) is looked at first, whatever else is wrong with the request: who
+asks for a failure wants that one. All others act on whatever answer comes out in the end.
+"""
 
 from __future__ import annotations
 
-import zlib
-from collections import OrderedDict
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from email.utils import formatdate
+from functools import lru_cache
 from random import Random
 from typing import Any
 
 from mock_providers.answer import Ask, Turn
 from mock_providers.auth import Denied, authenticate
-from mock_providers.dialects import Dialect, Inbound, WireEvent
+from mock_providers.dialects import Dialect, WireEvent
 from mock_providers.faults import (
-    Active,
-    Attempts,
     Fault,
     FaultSyntaxError,
     Head,
@@ -22,15 +25,21 @@ from mock_providers.faults import (
     Wire,
     deliver,
     find,
+    joined,
+    parse,
     refusal,
     refusing,
     resolve,
     retry_headers,
     retry_seconds,
 )
+from mock_providers.fixtures import FixtureError, Miss, Question, turn_of
+from mock_providers.journal import Entry
 from mock_providers.limits import Spent
 from mock_providers.profiles import Route, render_error
+from mock_providers.server.exchange import Exchange, MissedError, RefusedError
 from mock_providers.server.provider import Headers, Provider
+from mock_providers.server.replies import raw_answer, recorded_answer
 from mock_providers.server.request import (
     BodyTooLargeError,
     NoJsonError,
@@ -43,58 +52,27 @@ from mock_providers.server.request import (
     read_headers,
     read_json,
 )
-from mock_providers.server.routing import NoMatch
-from mock_providers.server.settings import Settings
+from mock_providers.server.state import State
+from mock_providers.server.wishes import wished
 from mock_providers.validate import Problem
 
-_KEPT = 10_000
 _GENERATING = ("chat", "completion")
+CORS: Headers = (
+    ("access-control-allow-origin", "*"),
+    ("access-control-expose-headers", "*"),
+)
+"""What lets a page of another origin read the answer."""
 Frames = Iterable[tuple[WireEvent | None, bytes] | Wait]
-
-
-class RefusedError(Exception):
-    """The provider's answer is a row of its error table."""
-
-    def __init__(self, row: str | int, **values: Any) -> None:
-        self.row = row
-        self.values = values
-
-
-@dataclass(slots=True)
-class Exchange:
-    """One request on its way, and what is known of it so far."""
-
-    provider: Provider
-    route: Route | None
-    request: Inbound
-    started: float
-    now: float
-    random: Random
-    key: str = ""
-    model: str = ""
-    stream: bool = False
-    active: Active = ()
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def dialect(self) -> str:
-        """Name of the route's dialect; empty where no route was found."""
-        return self.route.dialect if self.route else ""
 
 
 class Answering:
     """Answers for all providers of a server."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._clock = settings.clock
-        self.attempts = Attempts()
-        self._seen: OrderedDict[int, int] = OrderedDict()
-
-    def reset(self) -> None:
-        """Forgets attempts: fault scripts and dice begin anew."""
-        self.attempts.clear()
-        self._seen.clear()
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._settings = state.settings
+        self._clock = state.settings.clock
+        self._date = lru_cache(maxsize=4)(lambda second: formatdate(second, usegmt=True))
 
     async def answer(
         self,
@@ -104,32 +82,60 @@ class Answering:
         scope: Scope,
         receive: Receive,
         send: Send,
+        *,
+        unchecked: bool = False,
     ) -> None:
-        """Reads the request and writes the provider's answer."""
-        clock = self._clock
-        started, now = clock.monotonic(), clock.now()
-        match = provider.router.find(scope["method"], path)
-        route, params = (None, {}) if isinstance(match, NoMatch) else (match.route, match.params)
-        headers = read_headers(scope)
-        exchange = Exchange(
-            provider, route, inbound(scope, path, params, headers, b""), started, now, Random(0)
-        )
+        """Reads the request, writes the provider's answer, notes both in the journal.
+
+        ``unchecked``: key, model and body are not looked at.
+        """
+        exchange, allowed = self._begin(provider, path, scope)
+        exchange.unchecked = unchecked
+        entry, clock = exchange.entry, self._clock
         wire: Wire | None = None
         try:
             await self._read(exchange, receive, faults)
-            if refused := refusing(exchange.active):
-                raise RefusedError(refused["error"], **_hints(refused))
+            route = exchange.route
             if route is None:
-                allowed = match.allowed if isinstance(match, NoMatch) else ()
                 raise RefusedError("method_not_allowed" if allowed else "not_found")
             dialect = provider.dialect(route)
-            head, frames = self._good(exchange, route, dialect)
             wire = _wire(exchange, dialect)
-        except FaultSyntaxError as error:
+            head, frames = self._good(exchange, route, dialect)
+        except (FaultSyntaxError, FixtureError) as error:
             head, frames = refusal(400, str(error))
+        except MissedError as error:
+            head, frames = refusal(501, str(error))
+            head = head.adding(("x-should-retry", "false"))
         except RefusedError as error:
             head, frames = self._bad(exchange, error)
-        await deliver(send, scope, head, frames, exchange.active, clock, wire=wire)
+        head = head.adding(*self._dated(exchange))
+        try:
+            if exchange.delay:
+                await clock.sleep(exchange.delay)
+            done = await deliver(send, scope, head, frames, exchange.active, clock, wire=wire)
+            entry.status, entry.size, entry.end = done.status, done.size, done.end
+        finally:
+            entry.seconds = clock.monotonic() - exchange.started
+            if exchange.entered:
+                provider.limiter.leave(exchange.key)
+
+    def _dated(self, exchange: Exchange) -> Headers:
+        """The date, and what a browser needs to be shown the answer."""
+        date = ("date", self._date(int(exchange.now)))
+        return (date, *CORS) if "origin" in exchange.request.headers else (date,)
+
+    def _begin(self, provider: Provider, path: str, scope: Scope) -> tuple[Exchange, bool]:
+        clock = self._clock
+        started, now = clock.monotonic(), clock.now()
+        match = provider.router.find(scope["method"], path)
+        route = match.route
+        request = inbound(scope, path, match.params, read_headers(scope), b"")
+        operation = route.operation if route else ""
+        number = self._state.journal.next_id()
+        entry = Entry(number, now, provider.profile.name, operation, request)
+        return Exchange(provider, route, request, entry, started, now, Random(0)), bool(
+            match.allowed
+        )
 
     async def _read(self, exchange: Exchange, receive: Receive, faults: tuple[str, ...]) -> None:
         """Reads body and JSON, takes the faults out of the request, throws the dice."""
@@ -137,6 +143,7 @@ class Answering:
         try:
             body = await read_body(receive, self._settings.max_body)
         except BodyTooLargeError:
+            self._state.journal.add(exchange.entry)
             raise RefusedError(413) from None
         unreadable: NoJsonError | None = None
         json = None
@@ -146,30 +153,24 @@ class Answering:
             except NoJsonError as error:
                 unreadable = error
         request = replace(request, body=body, json=json)
-        exchange.random = self._dice(request)
+        exchange.random = self._state.dice(request)
+        exchange.request = exchange.entry.request = request
+        self._state.journal.add(exchange.entry)
         carried = find(request, *faults, key=exchange.provider.profile.example_key)
         exchange.request = carried.inbound
         if carried.plan:
-            exchange.active = resolve(
-                carried.plan, carried.inbound, self.attempts, self._settings.seed
-            )
-        if unreadable and not refusing(exchange.active) and exchange.route:
+            plan, state = carried.plan, self._state
+            exchange.active = resolve(plan, carried.inbound, state.attempts, state.seed)
+            exchange.entry.faults = tuple(fault.text for fault in exchange.active)
+        exchange.wishes = carried.wishes
+        _raise_if_refusing(exchange)
+        if exchange.route is not None and exchange.route.auth and not exchange.unchecked:
             self._authenticate(exchange)
+        if unreadable and exchange.route is not None and not exchange.unchecked:
             raise _refusal(exchange.provider, Problem("json", ()), str(unreadable))
-
-    def _dice(self, request: Inbound) -> Random:
-        """Dice that depend on the seed, the request, and how often it came before."""
-        mark = zlib.crc32(request.body, zlib.crc32(request.path.encode()))
-        count = self._seen.pop(mark, 0)
-        self._seen[mark] = count + 1
-        if len(self._seen) > _KEPT:
-            self._seen.popitem(last=False)
-        return Random((self._settings.seed << 64) ^ (count << 32) ^ mark)
 
     def _authenticate(self, exchange: Exchange) -> None:
         auth = exchange.provider.profile.auth
-        if exchange.route and not exchange.route.auth:
-            return
         request = exchange.request
         shown = authenticate(auth, request.headers, request.query, self._settings.api_keys)
         if isinstance(shown, Denied):
@@ -190,20 +191,58 @@ class Answering:
         for refused in refusals:
             if self._settings.strict:
                 raise refused
-            exchange.notes.append(str(refused.values.get("message", refused.row)))
+            exchange.entry.notes.append(str(refused.values.get("message", refused.row)))
 
     def _good(self, exchange: Exchange, route: Route, dialect: Dialect) -> tuple[Head, Frames]:
-        self._authenticate(exchange)
-        self._validate(exchange, route)
+        self._look_up(exchange, route, dialect)
+        if not exchange.unchecked:
+            self._validate(exchange, route)
         ask = dialect.ask(exchange.request, route.operation)
-        exchange.model, exchange.stream = ask.model, ask.stream
+        entry = exchange.entry
+        entry.model, entry.stream = ask.model, ask.stream
         models = exchange.provider.profile.models
-        if ask.model and not self._settings.any_model and not models.accepts(ask.model):
+        any_model = self._settings.any_model or exchange.unchecked
+        if ask.model and not any_model and not models.accepts(ask.model):
             raise RefusedError("model_not_found", param=None)
-        turn = self._settings.answer(ask, exchange.random)
+        reply = exchange.reply
+        if reply is not None and reply.error is not None:
+            raise RefusedError(reply.error, **reply.values)
+        if reply is not None and reply.raw is not None:
+            return raw_answer(reply.raw)
+        if reply is not None and reply.cassette is not None:
+            return recorded_answer(reply.cassette)
+        turn = self._turn(exchange, ask)
+        entry.turn = turn
         self._fit(exchange, ask, turn)
         headers = self._spend(exchange, turn)
         return self._written(exchange, dialect, ask, turn, headers)
+
+    def _look_up(self, exchange: Exchange, route: Route, dialect: Dialect) -> None:
+        """Finds the fixture for the request, and the faults that come with it."""
+        fixtures = self._state.fixtures
+        if not fixtures:
+            return
+        request = exchange.request
+        provider = exchange.provider.profile.name
+        question = Question(
+            provider, route.operation, request, lambda: dialect.ask(request, route.operation)
+        )
+        found = fixtures.find(question, exchange.started)
+        if isinstance(found, Miss):
+            raise MissedError(found.message)
+        exchange.reply, exchange.entry.fixture = found.reply, found.name
+        if found.faults:
+            state = self._state
+            plan = joined(*(parse(text) for text in found.faults))
+            exchange.active += resolve(plan, request, state.attempts, state.seed)
+            exchange.entry.faults = tuple(fault.text for fault in exchange.active)
+            _raise_if_refusing(exchange)
+
+    def _turn(self, exchange: Exchange, ask: Ask) -> Turn:
+        reply = exchange.reply
+        if reply is not None and reply.answer is not None:
+            return turn_of(reply.answer, ask)
+        return wished(exchange.wishes, ask) or self._settings.answer(ask, exchange.random)
 
     def _fit(self, exchange: Exchange, ask: Ask, turn: Turn) -> None:
         """Refuses what is longer than the model takes or gives, where its limits are known and
@@ -221,24 +260,38 @@ class Answering:
 
     def _spend(self, exchange: Exchange, turn: Turn) -> Headers:
         limiter = exchange.provider.limiter
+        refusals = exchange.provider.profile.limits.refusals
+        if not limiter.enter(exchange.key):
+            raise RefusedError(refusals.get("concurrency", "rate_limited"), retry_after=1)
+        exchange.entered = True
         spent = Spent(turn.usage.input, turn.usage.output)
         verdict = limiter.take(exchange.key, spent, exchange.now)
         if verdict.refused:
-            row = exchange.provider.profile.limits.refusals.get(verdict.refused, "rate_limited")
-            raise RefusedError(row, retry_after=round(verdict.retry_after, 3))
+            row = refusals.get(verdict.refused, "rate_limited")
+            raise RefusedError(
+                row,
+                retry_after=max(1, math.ceil(verdict.retry_after)),
+                retry_after_ms=math.ceil(verdict.retry_after * 1000),
+            )
         elapsed = max(1, round((self._clock.monotonic() - exchange.started) * 1000))
-        values = {**verdict.values, "processing_ms": elapsed, "model": exchange.model}
+        values = {**verdict.values, "processing_ms": elapsed, "model": exchange.entry.model}
         return exchange.provider.success_headers(exchange.random, values)
 
     def _written(
         self, exchange: Exchange, dialect: Dialect, ask: Ask, turn: Turn, headers: Headers
     ) -> tuple[Head, Frames]:
-        context = exchange.provider.profile.context(dialect.name, exchange.random, exchange.now)
+        provider, random = exchange.provider.profile, exchange.random
+        context = provider.context(dialect.name, random, exchange.now)
         head = Head(200, dialect.content_type(ask, context), headers)
-        if ask.stream:
-            events = dialect.events(turn, ask, context)
-            return head, ((event, dialect.frame(event)) for event in events)
-        return head, [(None, dialect.encode(dialect.body(turn, ask, context)))]
+        reply = exchange.reply
+        pace = (reply and reply.pace) or self._state.pace_of(provider.name)
+        if not ask.stream:
+            if pace:
+                exchange.delay = pace.whole(turn.usage.output, random)
+            return head, [(None, dialect.encode(dialect.body(turn, ask, context)))]
+        frame = dialect.frame
+        frames = ((event, frame(event)) for event in dialect.events(turn, ask, context))
+        return head, pace.streamed(frames, random) if pace else frames
 
     def _bad(self, exchange: Exchange, refused: RefusedError) -> tuple[Head, Frames]:
         profile = exchange.provider.profile
@@ -246,7 +299,8 @@ class Answering:
             row = profile.error(refused.row, exchange.dialect)
         except KeyError as error:
             return refusal(400, f"{profile.name}: {error.args[0]}")
-        values = _about(exchange) | refused.values
+        exchange.entry.error = row.name
+        values = exchange.about() | refused.values
         context = profile.context(exchange.dialect, exchange.random, exchange.now)
         rendered = render_error(row, context, **values)
         headers = dict(rendered.headers)
@@ -261,25 +315,14 @@ class Answering:
         return Head(row.status, content_type, tuple(headers.items())), [(None, rendered.body)]
 
 
-def _about(exchange: Exchange) -> dict[str, Any]:
-    request = exchange.request
-    model = exchange.model or request.params.get("model")
-    if not model and isinstance(request.json, dict):
-        model = request.json.get("model")
-    return {
-        "method": request.method,
-        "path": request.path,
-        "model": model if isinstance(model, str) else "unknown",
-        "version": request.params.get("version", "v1"),
-        "method_name": request.path.rpartition(":")[2],
-    }
+def _raise_if_refusing(exchange: Exchange) -> None:
+    if fault := refusing(exchange.active):
+        raise RefusedError(fault["error"], **_hints(fault))
 
 
 def _hints(fault: Fault) -> dict[str, Any]:
     seconds = retry_seconds(fault)
-    if seconds is None:
-        return {}
-    return {"retry_after": int(seconds) if seconds == int(seconds) else seconds}
+    return {} if seconds is None else {"retry_after": seconds}
 
 
 def _refusal(provider: Provider, problem: Problem, detail: str = "") -> RefusedError:
@@ -290,7 +333,7 @@ def _refusal(provider: Provider, problem: Problem, detail: str = "") -> RefusedE
 def _wire(exchange: Exchange, dialect: Dialect) -> Wire:
     def told(name: str) -> Any:
         return exchange.provider.in_stream(
-            name, dialect, exchange.random, exchange.now, exchange.model
+            name, dialect, exchange.random, exchange.now, exchange.entry.model
         )
 
     return Wire(dialect.frame, told, exchange.random, exchange.now)

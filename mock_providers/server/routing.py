@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mock_providers.profiles.model import Route
+
+_NO_PARAMS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The route and the holes of its path."""
+    """The route and the holes of its path; no route where the path is unknown, or known with
+    other methods only (``allowed``)."""
 
-    route: Route
-    params: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class NoMatch:
-    """No such path, or the path with other methods (``allowed``)."""
-
+    route: Route | None
+    params: Mapping[str, str] = field(default_factory=dict)
     allowed: tuple[str, ...] = ()
-
-
-_NO_PARAMS: Mapping[str, str] = {}
 
 
 class Router:
@@ -37,7 +31,7 @@ class Router:
         for route in fixed:
             self._methods[route.path] = (*self._methods.get(route.path, ()), route.method)
 
-    def find(self, method: str, path: str) -> Match | NoMatch:
+    def find(self, method: str, path: str) -> Match:
         """The first route that fits; fixed paths before patterns."""
         if found := self._fixed.get((method, path)):
             return found
@@ -47,4 +41,4 @@ class Router:
                 if route.method == method:
                     return Match(route, fits.groupdict())
                 allowed.append(route.method)
-        return NoMatch(tuple(dict.fromkeys(allowed)))
+        return Match(None, _NO_PARAMS, tuple(dict.fromkeys(allowed)))

@@ -1,21 +1,27 @@
 """Profiles load, compile, and render their errors as recorded."""
 
 import json
+from pathlib import Path
 from random import Random
 
 import pytest
+import yaml
 
+import mock_providers.profiles
 from mock_providers.profiles import (
     ProfileError,
     UnknownProviderError,
+    canonical_name,
     load_profile,
     load_profile_file,
     provider_names,
     render_error,
     render_in_stream,
 )
+from mock_providers.profiles.load import check_schema
 
 EVERY_PROVIDER = provider_names()
+DATA = Path(mock_providers.profiles.__file__).parent / "data"
 
 
 def context(name, dialect=""):
@@ -128,3 +134,13 @@ def test_null_takes_an_inherited_entry_out_again(tmp_path):
     file = tmp_path / "mine.yaml"
     file.write_text("name: mine\nextends: _openai_compatible\nheaders: {x-request-id: null}\n")
     assert load_profile_file(file).headers == {}
+
+
+@pytest.mark.parametrize("file", sorted(DATA.glob("*.yaml")), ids=lambda file: file.stem)
+def test_every_bundled_file_keeps_the_schema(file):
+    check_schema(yaml.safe_load(file.read_text("utf-8")), file.name)
+
+
+def test_an_alias_is_found_without_reading_the_whole_file():
+    for name in EVERY_PROVIDER:
+        assert all(canonical_name(alias) == name for alias in load_profile(name).aliases)
