@@ -104,7 +104,7 @@ def _case(row: Mapping[str, Any]) -> Case:
         stream=stream,
         reset=row.get("reset", False),
         ways=tuple(row.get("ways", ("whole", "1", "7"))),
-        want=row["want"],
+        want={name: _filled(value) for name, value in row["want"].items()},
     )
 
 
