@@ -5,11 +5,12 @@
 | PartialContentDelta  | content, signature, refusal, cumulative                            |
 | ThinkingDelta        | thinking, signature, redacted, id, cumulative                      |
 | ToolCallStarted      | key, id, name, input, signature                                    |
-| PartialToolCall      | as above and arguments, whole; or tool_calls, tool_call as sent    |
+| PartialToolCall      | as above and arguments, whole; or tool_calls, tool_call as sent;   |
+|                      | or values at paths, goes_on                                        |
 | ToolCallEnded        | key                                                                |
 | RawBlock             | key, block                                                         |
 | Candidate            | none: an answer exists, even an empty one                          |
-| StreamEnd            | finish_reason (FinalCandidate means the same)                      |
+| StreamEnd            | finish_reason, refusal (FinalCandidate means the same)             |
 | Metadata             | usage (UsageReport means the same)                                 |
 | MessageStart         | id: another id within one answer is an error                       |
 | StreamError          | error, code                                                        |
@@ -27,6 +28,7 @@ from typing import Any
 
 from ailib.assemble.candidate import Growing, Raw, Text, Thinking
 from ailib.assemble.plan import AnswerPlan
+from ailib.assemble.think import Pieces
 from ailib.assemble.usage import merged
 from ailib.errors import MalformedResponseError, RemoteError, StandardErrorCode
 from ailib.mapping import RawEvent
@@ -50,7 +52,7 @@ class Assembler:
 
     def __init__(self, plan: AnswerPlan, in_stream_error: InStreamError) -> None:
         self._plan, self._in_stream_error = plan, in_stream_error
-        self.candidates: dict[int, Growing] = {}
+        self.candidates: dict[int | str, Growing] = {}
         self.done = False
         self.model: str | None = None
         self.response_id: str | None = None
@@ -73,16 +75,14 @@ class Assembler:
             "Done": self._terminator,
         }
 
-    def take(self, events: Iterable[RawEvent]) -> list[StreamingEvent]:
-        """The events that raw ones mean. Raises `RemoteError` for an error among them,
+    def take(self, events: Iterable[RawEvent], out: list[StreamingEvent]) -> None:
+        """Appends the events that raw ones mean. Raises `RemoteError` for an error among them,
         `MalformedResponseError` for a second answer within the first."""
-        out: list[StreamingEvent] = []
         handlers = self._handlers
         for name, fields in events:
             handler = handlers.get(name)
             if handler is not None:
                 handler(fields, out)
-        return out
 
     @property
     def finished(self) -> bool:
@@ -94,30 +94,33 @@ class Assembler:
         """Usage as reported so far."""
         return self._plan.usage(self._usage) if self._usage else None
 
-    def end(self) -> list[StreamingEvent]:
-        """The events of a good end; `StreamEnd` is the last."""
-        out: list[StreamingEvent] = []
+    def end(self, out: list[StreamingEvent]) -> None:
+        """Appends the events of a good end; `StreamEnd` is the last."""
         many = len(self.candidates) > 1
         for one in self.candidates.values():
+            _think(one, None, one.thought.flush(), out)
+            _say(one, None, one.last_words(), out)
             one.tools.end_all(out)
             if many:
                 self._tell(one, out)
         first = self.candidates.get(0) or next(iter(self.candidates.values()), None)
         finish = self._reason(first) if first else None
         out.append(StreamEnd(finish, first.raw_finish if first else None, self.usage))
-        return out
 
     def built(self) -> tuple[Candidate, ...]:
         """All candidates so far, by index."""
-        ordered = sorted(self.candidates.items())
-        return tuple(one.built(self._reason(one)) for _, one in ordered)
+        ordered = sorted(self.candidates.values(), key=lambda one: one.index)
+        return tuple(one.built(self._reason(one)) for one in ordered)
 
     def _candidate(self, fields: Fields) -> Growing:
         index = fields.get("candidate") or 0
+        if not isinstance(index, int | str):
+            index = 0
         found = self.candidates.get(index)
         if found is None:
-            index = index if isinstance(index, int) else len(self.candidates)
-            found = Growing(index, append_names=self._plan.append_names)
+            number = index if isinstance(index, int) else len(self.candidates)
+            plan = self._plan
+            found = Growing(number, append_names=plan.append_names, think_tags=plan.think_tags)
             self.candidates[index] = found
         return found
 
@@ -133,17 +136,14 @@ class Assembler:
             content = _news(content, one.joined(Text))
         if fields.get("refusal") and content:
             one.refused = True
-        signature = fields.get("signature")
-        if content or signature:
-            part = one.text(fields.get("key"))
-            if signature:
-                if part.parts and not content:
-                    part = Text(fields.get("key"))
-                    one.parts.append(part)
-                part.signature = str(signature)
-            part.parts.append(content)
-        if content:
-            out.append(ContentDelta(content, one.index))
+        key, signature = fields.get("key"), fields.get("signature")
+        _say(one, key, one.words(content), out)
+        if signature:
+            part = one.text(key)
+            if part.parts and not content:
+                part = Text(key)
+                one.parts.append(part)
+            part.signature = str(signature)
 
     def _thinking(self, fields: Fields, out: list[StreamingEvent]) -> None:
         thinking = fields.get("thinking")
@@ -156,15 +156,11 @@ class Assembler:
         if redacted:
             one.parts.append(Thinking(fields.get("key"), redacted=str(redacted)))
             return
-        if not thinking and not signature and "id" not in fields:
-            return
-        part = one.thinking(fields.get("key"))
-        part.parts.append(thinking)
-        part.id = part.id or fields.get("id")
-        if signature:
-            part.signature = (part.signature or "") + str(signature)
-        if thinking or signature:
-            out.append(ThinkingDelta(thinking, one.index, signature))
+        key = fields.get("key")
+        _think(one, key, one.thought.join(thinking), out, signature)
+        if "id" in fields:
+            part = one.thinking(key)
+            part.id = part.id or fields["id"]
 
     def _tool(self, fields: Fields, out: list[StreamingEvent]) -> None:
         listed = fields.get("tool_calls", fields.get("tool_call"))
@@ -174,21 +170,34 @@ class Assembler:
             return
         one = self._candidate(fields)
         key = fields.get("key")
+        if isinstance(key, list | dict):
+            key = None
         raw = one.raw(key)
         if raw is not None:
             raw.parts.append(str(fields.get("arguments") or ""))
             return
         known = len(one.tools.calls)
-        call = one.tools.fragment(
-            out,
-            key=key,
-            id=fields.get("id"),
-            name=fields.get("name"),
-            arguments=fields.get("arguments"),
-            input=fields.get("input"),
-            signature=fields.get("signature"),
-            whole=bool(fields.get("whole")),
-        )
+        goes_on = bool(fields.get("goes_on"))
+        if "values" in fields or goes_on or (one.tools.fills_paths and not fields.get("name")):
+            call = one.tools.at_paths(
+                out,
+                id=fields.get("id"),
+                name=fields.get("name"),
+                signature=fields.get("signature"),
+                values=fields.get("values"),
+                goes_on=goes_on,
+            )
+        else:
+            call = one.tools.fragment(
+                out,
+                key=key,
+                id=fields.get("id"),
+                name=fields.get("name"),
+                arguments=fields.get("arguments"),
+                input=fields.get("input"),
+                signature=fields.get("signature"),
+                whole=bool(fields.get("whole")),
+            )
         if call is not None and len(one.tools.calls) > known:
             one.parts.append(call)
 
@@ -208,6 +217,7 @@ class Assembler:
         if one.raw_finish is not None:
             return
         one.raw_finish = str(raw)
+        one.refused = one.refused or bool(fields.get("refusal"))
         if (failure := self._plan.failed.get(one.raw_finish)) is not None:
             raise RemoteError(
                 f"the provider gave up: finish reason {one.raw_finish!r}",
@@ -225,12 +235,13 @@ class Assembler:
             out.append(FinalCandidate(one.index, self._reason(one), one.raw_finish))
 
     def _reason(self, one: Growing) -> str | None:
-        """The normalised reason over the whole answer: providers say ``stop`` after tool calls
-        and after refusals."""
+        """The normalised reason over the whole answer: providers say ``stop``, or a word of their
+        own, after tool calls and after refusals. A word known to mean neither stays."""
         reason = self._plan.normalise(one.raw_finish)
-        if reason in ("end_turn", "other") and one.tools.calls:
+        unknown = reason == "other" and one.raw_finish not in self._plan.finish
+        if one.tools.named and (reason == "end_turn" or unknown):
             return "tool_use"
-        return "refusal" if reason == "end_turn" and one.refused else reason
+        return "refusal" if reason in ("end_turn", "other") and one.refused else reason
 
     def _metadata(self, fields: Fields, out: list[StreamingEvent]) -> None:
         report = fields.get("usage")
@@ -251,6 +262,27 @@ class Assembler:
 
     def _terminator(self, fields: Fields, out: list[StreamingEvent]) -> None:  # noqa: ARG002
         self.done = True
+
+
+def _say(one: Growing, key: Any, pieces: Pieces, out: list[StreamingEvent]) -> None:
+    for is_reasoning, text in pieces:
+        if is_reasoning:
+            _think(one, None, text, out)
+        else:
+            one.text(key).parts.append(text)
+            out.append(ContentDelta(text, one.index))
+
+
+def _think(
+    one: Growing, key: Any, text: str, out: list[StreamingEvent], signature: Any = None
+) -> None:
+    if not text and not signature:
+        return
+    part = one.thinking(key)
+    part.parts.append(text)
+    if signature:
+        part.signature = (part.signature or "") + str(signature)
+    out.append(ThinkingDelta(text, one.index, str(signature) if signature else None))
 
 
 def _as_sent(item: Any) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from ailib.assemble.surrogates import PairJoiner
+from ailib.assemble.think import Pieces, ThinkSplitter
 from ailib.assemble.tools import Call, ToolCalls
 from ailib.types import Candidate, ContentBlock, RawBlock, TextBlock, ThinkingBlock
 
@@ -63,13 +65,36 @@ Part = Text | Thinking | Raw | Call
 class Growing:
     """One candidate: blocks, tool calls, finish."""
 
-    def __init__(self, index: int, *, append_names: bool = False) -> None:
+    def __init__(
+        self,
+        index: int,
+        *,
+        append_names: bool = False,
+        think_tags: tuple[str, str] | None = None,
+    ) -> None:
         self.index = index
+        self.thought = PairJoiner()
+        self._said = PairJoiner()
+        self._think = ThinkSplitter(*think_tags) if think_tags else None
         self.parts: list[Part] = []
         self.tools = ToolCalls(append_names=append_names)
         self.raw_finish: str | None = None
         self.refused = False
         self.told = False
+
+    def words(self, text: str) -> Pieces:
+        """What of a piece of text may be given out: ``(is reasoning, text)``."""
+        text = self._said.join(text)
+        if self._think is not None:
+            return self._think.split(text)
+        return [(False, text)] if text else []
+
+    def last_words(self) -> Pieces:
+        """What was held back at the end of the answer."""
+        rest = self._said.flush()
+        if self._think is not None:
+            return [*self._think.split(rest), *self._think.flush()]
+        return [(False, rest)] if rest else []
 
     def text(self, key: Any) -> Text:
         """The text block to append to."""
@@ -104,19 +129,20 @@ class Growing:
 
     def built(self, finish: str | None) -> Candidate:
         """The candidate as a value; ``finish`` is its normalised reason."""
-        blocks: list[ContentBlock] = [
-            part.block() for part in self.parts if not isinstance(part, Text) or _says(part)
-        ]
+        blocks: list[ContentBlock] = [part.block() for part in self.parts if _says(part)]
         return Candidate(
             index=self.index,
             content=self.joined(Text),
             thinking=self.joined(Thinking),
-            tool_calls=tuple(call.built() for call in self.tools.calls),
+            tool_calls=tuple(call.built() for call in self.tools.named),
             finish_reason=finish,
             raw_finish_reason=self.raw_finish,
             blocks=tuple(blocks),
         )
 
 
-def _says(part: Text) -> bool:
-    return bool(part.signature) or any(part.parts)
+def _says(part: Part) -> bool:
+    """Whether there is anything to a part: text, or a tool's name."""
+    if isinstance(part, Text):
+        return bool(part.signature) or any(part.parts)
+    return not isinstance(part, Call) or part.name is not None

@@ -51,7 +51,8 @@ class AnswerPlan:
     ``usage`` reads a usage object. ``finish`` maps raw finish words; ``failed`` maps those that
     mean the provider gave up to a standard error name. ``empty_finish`` are raw words that mean
     none was given (DashScope's ``"null"``). ``plain_eof``: a stream may end without a finish
-    reason or terminator. ``append_names``: a tool's name comes in pieces.
+    reason or terminator. ``append_names``: a tool's name comes in pieces. ``think_tags``: the tags
+    around reasoning that opens the text.
     """
 
     usage: Callable[[Mapping[str, Any]], Usage | None]
@@ -60,6 +61,7 @@ class AnswerPlan:
     empty_finish: frozenset[str] = frozenset()
     plain_eof: bool = False
     append_names: bool = False
+    think_tags: tuple[str, str] | None = None
 
     def normalise(self, raw: str | None) -> str | None:
         """The normalised finish reason of a raw one; ``other`` for a word nobody knows."""
@@ -73,6 +75,7 @@ def plan(api: Mapping[str, Any]) -> AnswerPlan:
     termination = api.get("termination") or {}
     end = api.get("end") or {}
     mapping = {str(k): str(v) for k, v in (termination.get("mapping") or {}).items()}
+    tags = api.get("think_tags")
     return AnswerPlan(
         usage=compile_usage(api.get("usage") or {}),
         finish={raw: name if name in REASONS else "other" for raw, name in mapping.items()},
@@ -80,4 +83,5 @@ def plan(api: Mapping[str, Any]) -> AnswerPlan:
         empty_finish=frozenset(termination.get("none") or ()),
         plain_eof=end.get("eof") == "plain",
         append_names=(api.get("tool_calls") or {}).get("names") == "append",
+        think_tags=(str(tags[0]), str(tags[1])) if tags else None,
     )

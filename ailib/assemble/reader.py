@@ -23,6 +23,7 @@ from ailib.errors import (
     AiLibError,
     MalformedResponseError,
     RemoteError,
+    TransportError,
     TruncatedStreamError,
 )
 from ailib.framing import Frame, FrameDecoder, detect
@@ -63,15 +64,16 @@ class ResponseReader:
         self._identity = dict(identity)
         self._request_id = next((headers[n] for n in REQUEST_ID_HEADERS if headers.get(n)), None)
         self._assembler = Assembler(plan, self._remote_error)
-        self._head: bytes | None = b""
+        self._head = b""
         self._form = body
         self._decoder: FrameDecoder | None = None
         self._raw: Any = None
+        self._error: AiLibError | None = None
         self.ended = False
 
     @property
     def done(self) -> bool:
-        """Whether the answer is over."""
+        """Whether the answer is over, or an error waits for `close`."""
         return self.ended
 
     @property
@@ -91,40 +93,65 @@ class ResponseReader:
         return replace(response, candidates=candidates) if candidates else response
 
     def feed(self, data: bytes) -> list[StreamingEvent]:
-        """The events that ``data`` completes. Raises `RemoteError` for an error in the stream,
-        `ResponseError` for one that cannot be read; ``partial`` is set on both."""
-        if self.ended:
-            return []
-        try:
-            if self._decoder is None:
-                if not self._choose(data):
-                    return []
-                data = self._head or b""
-                self._head = None
-            decoder = self._decoder
-            assert decoder is not None  # chosen above
-            out = self._events(decoder.feed(data))
-            if (decoder.done or self._assembler.done) and not self.ended:
-                self._finish(out)
-        except AiLibError as error:
-            raise self._with_partial(error) from error.__cause__
+        """The events that ``data`` completes.
+
+        Raises `RemoteError` for an error in the stream, `ResponseError` for one that cannot be
+        read; ``partial`` is set on both. An error behind events of the same read waits for
+        `close`, ``done`` is set: so that no cutting of the bytes loses an event.
+        """
+        out: list[StreamingEvent] = []
+        if not self.ended:
+            self._guarded(self._take, data, out)
         return out
 
     def close(self) -> list[StreamingEvent]:
-        """The events of the end of input. Raises `TruncatedStreamError` and what `feed` does."""
-        if self.ended:
-            return []
-        try:
-            out: list[StreamingEvent] = []
-            if self._decoder is None:
-                self._set(self._asked())
-                out = self._events(self._decoder_now().feed(self._head or b""))
-            out += self._events(self._decoder_now().close())
-            self._check_end()
-            self._finish(out)
-        except AiLibError as error:
-            raise self._with_partial(error) from error.__cause__
+        """The events of the end of input. Call it at the end and when ``done``, and until it
+        gives nothing: raises `TruncatedStreamError`, what `feed` does, and what waits."""
+        if self._error is not None:
+            raise self._error
+        out: list[StreamingEvent] = []
+        if not self.ended:
+            self._guarded(self._take_last, b"", out)
         return out
+
+    def _guarded(
+        self,
+        take: Callable[[bytes, list[StreamingEvent]], None],
+        data: bytes,
+        out: list[StreamingEvent],
+    ) -> None:
+        try:
+            take(data, out)
+        except AiLibError as error:
+            self.ended = True
+            self._error = error
+            if error.partial is None:
+                error.partial = self.response
+            if isinstance(error, TransportError) and error.partial.first.blocks:
+                # The half that was delivered cannot be taken back.
+                error.retryable = False
+            if not out:
+                raise
+
+    def _take(self, data: bytes, out: list[StreamingEvent]) -> None:
+        if self._decoder is None:
+            if not self._choose(data):
+                return
+            data, self._head = self._head, b""
+        decoder = self._decoder_now()
+        self._events(decoder.feed(data), out)
+        if decoder.done:
+            self._events(decoder.close(), out)
+        if decoder.done or self._assembler.done:
+            self._finish(out)
+
+    def _take_last(self, data: bytes, out: list[StreamingEvent]) -> None:  # noqa: ARG002
+        if self._decoder is None:
+            self._set(self._asked())
+            self._events(self._decoder_now().feed(self._head), out)
+        self._events(self._decoder_now().close(), out)
+        self._check_end()
+        self._finish(out)
 
     def cancel(self) -> StreamEnd:
         """The terminal event of a cancelled stream."""
@@ -136,7 +163,7 @@ class ResponseReader:
 
     def _choose(self, data: bytes) -> bool:
         """Settles the decoder by the first bytes; false while they say too little."""
-        self._head = (self._head or b"") + data
+        self._head += data
         kind = detect(self._headers.get("content-type"), self._head)
         if kind is None:
             return False
@@ -171,8 +198,7 @@ class ResponseReader:
         assert self._decoder is not None  # set before
         return self._decoder
 
-    def _events(self, frames: list[Frame]) -> list[StreamingEvent]:
-        out: list[StreamingEvent] = []
+    def _events(self, frames: list[Frame], out: list[StreamingEvent]) -> None:
         rules, take = self._form.rules, self._assembler.take
         for frame in frames:
             data = frame.data
@@ -185,8 +211,7 @@ class ResponseReader:
                 self._raw = data
             if self._identity:
                 self._learn(data)
-            out += take(rules(data, frame.event, frame.text, None))
-        return out
+            take(rules(data, frame.event, frame.text, None), out)
 
     def _learn(self, data: Any) -> None:
         """The model's own name and the answer's id, the first that are not empty."""
@@ -215,18 +240,12 @@ class ResponseReader:
 
     def _finish(self, out: list[StreamingEvent]) -> None:
         self.ended = True
-        out += self._assembler.end()
+        self._assembler.end(out)
 
     def _remote_error(self, body: Any, code: str | None = None) -> RemoteError:
         return self._classifier.classify_value(
             body, self._status, self._headers, now=None, code=code, in_stream=True
         )
-
-    def _with_partial(self, error: AiLibError) -> AiLibError:
-        self.ended = True
-        if error.partial is None:
-            error.partial = self.response
-        return error
 
 
 def _json_array() -> FrameDecoder:

@@ -21,7 +21,7 @@ provider's; where none came one is made up. Two calls never share an id. Argumen
 appended; an object becomes JSON; null is nothing. An ``input`` given with the start, and a first
 piece ``{}``, are held back and count only if nothing follows. A call ends when the dialect says
 so, else with the finish reason or the stream: never because its arguments look whole. Cut off by
-a length limit or an end without a finish, it is incomplete.
+a length limit or an end without a finish, it is incomplete. Without a name it is no call.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from ailib.assemble.by_path import PathArguments
 from ailib.types import (
     PartialToolCall,
     StreamingEvent,
@@ -85,6 +86,49 @@ class ToolCalls:
         self.calls: list[Call] = []
         self._by_key: dict[Any, Call] = {}
         self._append_names = append_names
+        self._by_path: tuple[Call, PathArguments] | None = None
+
+    @property
+    def named(self) -> list[Call]:
+        """The calls that have a name: fragments that belong to none are no call."""
+        return [call for call in self.calls if call.name is not None]
+
+    def at_paths(
+        self,
+        out: list[StreamingEvent],
+        *,
+        id: Any = None,  # noqa: A002 - the wire's word
+        name: Any = None,
+        signature: Any = None,
+        values: Any = None,
+        goes_on: bool = False,
+    ) -> Call | None:
+        """Takes one frame of a call whose arguments come as values at paths."""
+        tool = _clean(name)
+        if self._by_path is not None and tool:
+            self._end(self._by_path[0], out)
+            self._by_path = None
+        if self._by_path is None:
+            if not tool:
+                return None
+            self._by_path = self._new(None), PathArguments()
+            call_id = _clean(id)
+            self._by_path[0].id = self._unique(call_id, self._by_path[0]) if call_id else None
+            self._by_path[0].name = tool
+        call, arguments = self._by_path
+        arguments.add(values if isinstance(values, list) else ())
+        call.held = arguments.json()
+        call.signature = signature if isinstance(signature, str) else call.signature
+        self._start(call, out)
+        if not goes_on:
+            self._end(call, out)
+            self._by_path = None
+        return call
+
+    @property
+    def fills_paths(self) -> bool:
+        """Whether a call whose arguments come at paths is open."""
+        return self._by_path is not None
 
     def fragment(
         self,
@@ -174,6 +218,7 @@ class ToolCalls:
     def _start(self, call: Call, out: list[StreamingEvent]) -> None:
         if call.started or call.name is None:
             return
+        call.index = sum(other.started for other in self.calls)
         call.started = True
         call.id = call.id or f"call_{uuid.uuid4().hex[:24]}"
         out.append(ToolCallStarted(call.id, call.name, call.index))
@@ -189,7 +234,8 @@ class ToolCalls:
         if call.ended:
             return
         call.ended = True
-        call.name = call.name or ""
+        if call.name is None:
+            return
         self._start(call, out)
         if not call.parts and call.held:
             self._say(call, call.held, out)
@@ -214,6 +260,6 @@ def _text(arguments: Any) -> str:
 def _is_whole(call: Call) -> bool:
     """Whether the arguments so far are one JSON object."""
     try:
-        return isinstance(json.loads(call.text or call.held), dict)
-    except ValueError:
+        return isinstance(json.loads(call.text or call.held, strict=False), dict)
+    except (ValueError, RecursionError):
         return False

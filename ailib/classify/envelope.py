@@ -47,7 +47,7 @@ def parse_body(body: bytes) -> Any:
     text = body.decode("utf-8", "replace").strip().removeprefix("\ufeff")
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

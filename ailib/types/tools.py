@@ -69,8 +69,9 @@ class ToolCall:
         complete = self.is_complete
         if self.arguments_raw.strip():
             try:
-                parsed = json.loads(self.arguments_raw)
-            except ValueError:
+                # Models write line breaks and tabs into strings as they are.
+                parsed = json.loads(self.arguments_raw, strict=False)
+            except (ValueError, RecursionError):
                 parsed, complete = {}, False
         if parsed is None:
             parsed = {}

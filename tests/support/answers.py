@@ -31,7 +31,8 @@ def read_stream(api: CompiledApi, data: bytes, size: int | None = None, **header
     step = size or max(len(data), 1)
     for start in range(0, len(data), step):
         events += reader.feed(data[start : start + step])
-    events += reader.close()
+    while last := reader.close():
+        events += last
     return events, reader
 
 
@@ -39,7 +40,8 @@ def read_body(api: CompiledApi, body: Any) -> Any:
     """The response of a plain body."""
     reader = api.reader(status=200, headers={"content-type": "application/json"}, stream=False)
     reader.feed(body if isinstance(body, bytes) else json.dumps(body).encode())
-    reader.close()
+    while reader.close():
+        pass
     return reader.response
 
 

@@ -32,9 +32,8 @@ def read(
     parts: Iterable[bytes],
     *,
     stream: bool,
-    broken: AiLibError | None = None,
 ) -> Outcome:
-    """Feeds the answer as the client does; ``broken`` is raised where the parts end."""
+    """Feeds the answer as the client does."""
     if status >= 400:
         error = api.classify(status, headers, b"".join(parts), now=0.0)
         return Outcome((), ChatResponse(), error)
@@ -45,11 +44,8 @@ def read(
             events += reader.feed(part)
             if reader.done:
                 break
-        else:
-            if broken is not None:
-                broken.partial = reader.response
-                raise broken
-        events += reader.close()
+        while last := reader.close():
+            events += last
     except AiLibError as raised:
         return Outcome(events, raised.partial or reader.response, raised)
     return Outcome(events, reader.response)
