@@ -16,6 +16,7 @@ The same dice and the same question give the same answer. What a caller can rely
 
 from __future__ import annotations
 
+import base64
 import re
 import zlib
 from collections.abc import Sequence
@@ -49,7 +50,6 @@ _WORD = re.compile(r"[a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _GENERIC = {"tool", "tools", "function", "functions"}
 _COMMON = _GENERIC | {"call", "fetch", "from", "with", "this", "that"}
-_SIGNATURE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 def generate(ask: Ask, random: Random) -> Turn:
@@ -80,7 +80,8 @@ def _candidate(ask: Ask, random: Random) -> tuple[Answer, int, int]:
         pieces = thoughts(random)
         kept = pieces if budget is None else pieces[:budget]
         thought = len(kept)
-        parts.append(Reasoning(kept, signature="".join(random.choices(_SIGNATURE, k=172)) + "=="))
+        signature = base64.b64encode(random.randbytes(130)).decode()
+        parts.append(Reasoning(kept, signature=signature))
         if budget is not None and len(pieces) >= budget:
             return Answer(tuple(parts), "length"), thought, thought
         budget = None if budget is None else budget - thought

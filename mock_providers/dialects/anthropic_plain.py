@@ -13,7 +13,7 @@ from mock_providers.dialects.openai_plain import row
 from mock_providers.dialects.plain import PlainDialect
 
 _CREATED = 1759104000
-_SUPPORTED = (
+_CAPABILITIES = (
     "batch",
     "citations",
     "code_execution",
@@ -21,6 +21,7 @@ _SUPPORTED = (
     "pdf_input",
     "structured_outputs",
 )
+_MANAGEMENT = ("clear_thinking_20251015", "clear_tool_uses_20250919", "compact_20260112")
 
 
 def _write_count(turn: Turn, _ask: Ask, _context: Context) -> dict[str, Any]:
@@ -51,26 +52,29 @@ def _write_models(_turn: Turn, ask: Ask, context: Context) -> dict[str, Any]:
 
 def _model(item: Mapping[str, Any]) -> dict[str, Any]:
     created = datetime.fromtimestamp(item.get("created", _CREATED), UTC)
-    effort = {level: {"supported": True} for level in ("high", "low", "max", "medium")}
-    thinking = {"adaptive": {"supported": True}, "enabled": {"supported": True}}
-    management = ("clear_thinking_20251015", "clear_tool_uses_20250919", "compact_20260112")
     return {
         "type": "model",
         "id": item["id"],
         "display_name": item.get("display_name") or item["id"].replace("-", " ").title(),
         "created_at": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "lifecycle": "active",
         "max_input_tokens": item.get("input_limit", 200000),
         "max_tokens": item.get("output_limit", 64000),
         "capabilities": {
-            **{name: {"supported": True} for name in _SUPPORTED},
-            "context_management": {
-                **{name: {"supported": True} for name in management},
+            **_supported(*_CAPABILITIES),
+            "context_management": {**_supported(*_MANAGEMENT), "supported": True},
+            "effort": {**_supported("high", "low", "max", "medium"), "supported": True},
+            "server_tools": {**_supported("code_execution", "web_search"), "supported": True},
+            "thinking": {
                 "supported": True,
+                "types": _supported("adaptive", "between_tools", "disabled", "enabled"),
             },
-            "effort": {**effort, "supported": True},
-            "thinking": {"supported": True, "types": thinking},
         },
     }
+
+
+def _supported(*names: str) -> dict[str, Any]:
+    return {name: {"supported": True} for name in names}
 
 
 ANTHROPIC_COUNT_TOKENS = PlainDialect("anthropic_count_tokens", read, _write_count)
