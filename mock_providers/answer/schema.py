@@ -24,6 +24,10 @@ from mock_providers.answer.schema_strings import text_value
 _ATTEMPTS = 12
 _DEEP = 4
 """Below this depth optional parts are left out and the smallest alternative is taken."""
+_MOST = 256
+"""Items or properties made at most, whatever the schema wants."""
+_NODES = 5_000
+"""Values made at most in one try; beyond, null stands for the rest."""
 _CHECKED = (
     b'"not"', b'"if"', b'"oneOf"', b'"allOf"', b'"anyOf"', b'"pattern', b'"contains"',
     b'"uniqueItems"', b'"dependent', b'"unevaluated', b'"propertyNames"', b'"multipleOf"',
@@ -50,7 +54,7 @@ def _valid(schema: Mapping[str, Any], random: Random) -> Any:
     for attempt in range(_ATTEMPTS):
         if validator.is_valid(made):
             break
-        maker.generous = attempt % 2 == 0
+        maker.generous, maker.left = attempt % 2 == 0, _NODES
         made = maker.make(schema, 0)
     return made
 
@@ -96,8 +100,12 @@ class _Maker:
         self.root = root
         self.random = random
         self.generous = False
+        self.left = _NODES
 
     def make(self, schema: Any, depth: int, name: str = "") -> Any:
+        self.left -= 1
+        if self.left < 0:
+            return None
         if not isinstance(schema, Mapping):
             return "value" if schema is not False else None
         schema = self.flat(schema, depth)
@@ -112,7 +120,9 @@ class _Maker:
             case "array":
                 return self._array(schema, depth)
             case "string":
-                return text_value(schema, self.random, name)
+                text = text_value(schema, self.random, name)
+                self.left -= len(text) // 64
+                return text
             case "integer" | "number":
                 return self._number(schema, whole=kind == "integer")
             case "boolean":
@@ -182,10 +192,11 @@ class _Maker:
         made = {
             n: self.make(properties.get(n, self._other(schema, n)), depth + 1, n) for n in wanted
         }
-        missing = int(schema.get("minProperties") or 0) - len(made)
+        least = min(_MOST, int(schema.get("minProperties") or 0))
+        missing = least - len(made)
         for n in [n for n in properties if n not in made][: max(0, missing)]:
             made[n] = self.make(properties[n], depth + 1, n)
-        for i in range(int(schema.get("minProperties") or 0) - len(made)):
+        for i in range(least - len(made)):
             n = self._free_name(schema, i)
             made[n] = self.make(self._other(schema, n), depth + 1, n)
         return made
@@ -217,8 +228,11 @@ class _Maker:
         made = [self.make(part, depth + 1) for part in first]
         rest = schema.get("additionalItems") if isinstance(items, list) else items
         if isinstance(contains := schema.get("contains"), Mapping):
-            made += [self.make(contains, depth + 1) for _ in range(schema.get("minContains", 1))]
-        low = int(schema.get("minItems") or 0)
+            made += [
+                self.make(contains, depth + 1)
+                for _ in range(min(_MOST, schema.get("minContains", 1)))
+            ]
+        low = min(_MOST, int(schema.get("minItems") or 0))
         high = schema.get("maxItems")
         target = max(low, min(self.random.randint(1, 2), 99 if high is None else int(high)))
         if depth >= _DEEP:
@@ -226,7 +240,7 @@ class _Maker:
         if rest is False or (rest is None and made):
             target = max(low, len(made))
         spare = 20 * (target + 1)
-        while len(made) < target and spare:
+        while len(made) < target and spare and self.left > 0:
             spare -= 1
             item = self.make(rest if rest is not None else {"type": "string"}, depth + 1)
             if not (schema.get("uniqueItems") and item in made):

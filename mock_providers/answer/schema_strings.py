@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from random import Random
@@ -11,6 +12,9 @@ import rstr
 
 from mock_providers.answer.words import phrase
 
+LONGEST = 20_000
+"""Characters made at most, whatever the schema wants."""
+_COUNTS = re.compile(r"\{(?:\d*,)?(\d+),?\}")
 _FORMATS: dict[str, Callable[[Random], str]] = {
     "date": lambda r: f"2026-{r.randint(1, 12):02}-{r.randint(1, 28):02}",
     "time": lambda r: f"{r.randint(0, 23):02}:{r.randint(0, 59):02}:00Z",
@@ -52,14 +56,15 @@ _HINTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def text_value(schema: Mapping[str, Any], random: Random, name: str) -> str:
     """A string for the schema; ``name`` of the property hints at its meaning."""
-    low = int(schema.get("minLength") or 0)
+    low = min(LONGEST, int(schema.get("minLength") or 0))
     high = schema.get("maxLength")
     if isinstance(pattern := schema.get("pattern"), str):
         return _matching(pattern, random, low, high)
     make = _FORMATS.get(str(schema.get("format", "")))
     text = make(random) if make else _meant(name, random)
-    while len(text) < low:
-        text += " " + phrase(random, 3) if make is None else "a"
+    if len(text) < low:
+        filler = "a" if make else " " + phrase(random, 8)
+        text += (filler * (low // len(filler) + 1))[: low - len(text)]
     return text if high is None else text[: int(high)]
 
 
@@ -73,6 +78,8 @@ def _meant(name: str, random: Random) -> str:
 
 def _matching(pattern: str, random: Random, low: int, high: int | None) -> str:
     """A string that matches the pattern and, where luck allows, the length."""
+    if any(int(count) > LONGEST for count in _COUNTS.findall(pattern)):
+        return phrase(random)
     maker = rstr.Rstr(random)
     text = ""
     for _ in range(30):

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 anthropic = pytest.importorskip("anthropic")
 
-MODEL = "claude-sonnet-4-6"
+MODEL = "claude-haiku-4-5-20251001"
 KEY = "sk-ant-test-0123456789abcdef"
 STORY = [{"role": "user", "content": "Tell me a story"}]
 BOTH = [{"role": "user", "content": "Use get_weather and get_news"}]

@@ -144,3 +144,18 @@ def test_google_type_names_are_understood():
 
 def test_a_schema_nothing_satisfies_still_gives_a_value():
     assert schema_value({"type": "integer", "not": {}}, Random(1)) is not None
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "array", "minItems": 10**18},
+        {"type": "string", "minLength": 10**12},
+        {"type": "object", "minProperties": 10**15},
+        {"type": "string", "pattern": "a{1000000000}"},
+        {"$defs": {"a": {"type": "array", "minItems": 99, "items": {"$ref": "#/$defs/a"}}},
+         "$ref": "#/$defs/a"},
+    ],
+)  # fmt: skip
+def test_a_schema_of_huge_values_gets_a_value_of_bounded_size(schema):
+    assert len(str(schema_value(schema, Random(1)))) < 1_000_000
