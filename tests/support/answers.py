@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import uuid
 from typing import Any
+from unittest import mock
 
 from ailib.manifest import CompiledApi, load_provider
 from ailib.types import StreamingEvent
@@ -25,14 +28,19 @@ def sse(*frames: Any, done: bool = False, event: bool = False) -> bytes:
 
 
 def read_stream(api: CompiledApi, data: bytes, size: int | None = None, **headers: str) -> Any:
-    """The events and the reader, the bytes fed in pieces of ``size`` (default: whole)."""
+    """The events and the reader, the bytes fed in pieces of ``size`` (default: whole).
+
+    Made-up call ids are counted, so that two readings can be compared.
+    """
     reader = api.reader(status=200, headers=headers, stream=True)
     events: list[StreamingEvent] = []
     step = size or max(len(data), 1)
-    for start in range(0, len(data), step):
-        events += reader.feed(data[start : start + step])
-    while last := reader.close():
-        events += last
+    ids = (uuid.UUID(int=number << 64) for number in itertools.count(1))
+    with mock.patch("ailib.assemble.tools.uuid.uuid4", side_effect=ids):
+        for start in range(0, len(data), step):
+            events += reader.feed(data[start : start + step])
+        while last := reader.close():
+            events += last
     return events, reader
 
 

@@ -1,9 +1,5 @@
 """Whole event lists of recorded shapes, whole and byte by byte."""
 
-import itertools
-import uuid
-from unittest import mock
-
 import pytest
 
 from ailib.errors import MalformedResponseError, RemoteError, TruncatedStreamError
@@ -36,16 +32,9 @@ def fragment(arguments=None, *, index=0, id=None, name=None):  # noqa: A002 - th
     return {k: v for k, v in delta.items() if v is not None}
 
 
-def read(data, provider, api, size):
-    """The reading with made-up ids counted, so that two readings can be compared."""
-    ids = (uuid.UUID(int=number << 64) for number in itertools.count(1))
-    with mock.patch("ailib.assemble.tools.uuid.uuid4", side_effect=ids):
-        return read_stream(api_of(provider, api), data, size)
-
-
 def of(data, provider="openai", api=None):
-    whole, reader = read(data, provider, api, None)
-    bytewise, again = read(data, provider, api, 1)
+    whole, reader = read_stream(api_of(provider, api), data)
+    bytewise, again = read_stream(api_of(provider, api), data, 1)
     assert told(whole) == told(bytewise)
     assert reader.response == again.response
     return told(whole), reader.response
