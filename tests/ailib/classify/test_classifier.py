@@ -120,7 +120,7 @@ def classify(status, body, headers=None, manifest=None, now=NOW):
             {
                 "error": {
                     "status": "INVALID_ARGUMENT",
-                    "message": "The input token count exceeds the maximum number of tokens allowed (9).",
+                    "message": "It exceeds the maximum number of tokens allowed (9).",
                 }
             },
             "E1005",
