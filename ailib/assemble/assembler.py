@@ -10,7 +10,7 @@
 | ToolCallEnded        | key                                                                |
 | RawBlock             | key, block                                                         |
 | Candidate            | none: an answer exists, even an empty one                          |
-| StreamEnd            | finish_reason, refusal (FinalCandidate means the same)             |
+| StreamEnd            | finish_reason, refusal, message (FinalCandidate means the same)    |
 | Metadata             | usage (UsageReport means the same)                                 |
 | MessageStart         | id: another id within one answer is an error                       |
 | StreamError          | error, code                                                        |
@@ -219,8 +219,9 @@ class Assembler:
         one.raw_finish = str(raw)
         one.refused = one.refused or bool(fields.get("refusal"))
         if (failure := self._plan.failed.get(one.raw_finish)) is not None:
+            why = f": {fields['message']}" if fields.get("message") else ""
             raise RemoteError(
-                f"the provider gave up: finish reason {one.raw_finish!r}",
+                f"the provider gave up: finish reason {one.raw_finish!r}{why}",
                 code=one.raw_finish,
                 in_stream=True,
                 standard_code=StandardErrorCode.from_name(failure),
