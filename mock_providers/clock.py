@@ -44,3 +44,22 @@ class LoopClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+class SteppedClock:
+    """Time that passes only in `sleep`, and there at once: an answer with its pauses, recorded
+    with nobody waiting. ``epoch`` is UTC at the start."""
+
+    def __init__(self, epoch: float = 0.0) -> None:
+        self._epoch = epoch
+        self._elapsed = 0.0
+
+    def monotonic(self) -> float:
+        return self._elapsed
+
+    def now(self) -> float:
+        return self._epoch + self._elapsed
+
+    async def sleep(self, seconds: float) -> None:
+        self._elapsed += seconds
+        await asyncio.sleep(0)

@@ -15,6 +15,7 @@ from mock_providers.faults.play import Delivered, Send, cut, play
 from mock_providers.faults.script import Cut, Flush, Head, Op, Piece, Script, Wait, Wire
 from mock_providers.faults.spec import Param, Spec
 from mock_providers.faults.transport import EXTENSION, HookedH11Protocol, HookedProtocol
+from mock_providers.faults.turns import on_turn
 
 __all__ = [
     "CATALOGUE",
@@ -48,6 +49,7 @@ __all__ = [
     "deliver_script",
     "find",
     "joined",
+    "on_turn",
     "parse",
     "play",
     "refusal",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
@@ -43,7 +43,6 @@ class Wishes:
     tool_calls: str | None = None
     tool_depth: int = 1
     reasoning: bool = False
-    usage_format: str | None = None
     video_terminal: str | None = None
 
     def __bool__(self) -> bool:
@@ -89,7 +88,6 @@ def find(inbound: Inbound, *texts: str, key: str = "sk-mock") -> Carried:
             plans.append(_parse(headers[HEADER], "header X-Mock-Fault"))
         plans += [_parse(text, f"header {name}") for name, text in _aliases(headers)]
         wishes = _wishes(headers)
-        # The test's own name stays: attempts are counted by it.
         kept = {n: v for n, v in headers.items() if n not in _CONTROLS}
         inbound = replace(inbound, headers=kept)
     inbound, text = _take_key(inbound, key)
@@ -136,21 +134,18 @@ _ERROR_ALIASES = {
 }
 
 
-def _aliases(headers: Mapping[str, str]) -> list[tuple[str, str]]:
+def _aliases(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """ai-protocol-mock's headers in our grammar; like there, an error wins over a status."""
-    found: list[tuple[str, str]] = []
     if (error := headers.get("x-mock-error")) is not None:
-        found.append(("X-Mock-Error", _ERROR_ALIASES.get(error, error)))
+        yield "X-Mock-Error", _ERROR_ALIASES.get(error, error)
     elif (status := headers.get("x-mock-status")) is not None:
-        found.append(("X-Mock-Status", status))
+        yield "X-Mock-Status", status
     if (timeout := headers.get("x-mock-timeout-ms")) is not None:
-        found.append(("X-Mock-Timeout-Ms", f"stall(at=headers,for={timeout}ms)"))
+        yield "X-Mock-Timeout-Ms", f"stall(at=headers,for={timeout}ms)"
     if headers.get("x-mock-invalid-content-type", "").lower() in _YES:
-        found.append(("X-Mock-Invalid-Content-Type", _INVALID_CONTENT_TYPE))
-    return found
-
-
-_INVALID_CONTENT_TYPE = 'body("mock-invalid-content-type",ctype=plain)'
+        yield "X-Mock-Invalid-Content-Type", _INVALID_CONTENT_TYPE
+    if (form := headers.get("x-mock-usage-format")) is not None:
+        yield "X-Mock-Usage-Format", f"usage({form})"
 
 
 def _wishes(headers: Mapping[str, str]) -> Wishes:
@@ -161,11 +156,11 @@ def _wishes(headers: Mapping[str, str]) -> Wishes:
         tool_calls="single" if tools in _YES else tools or None,
         tool_depth=int(depth) if depth.isdecimal() else 1,
         reasoning=headers.get("x-mock-reasoning", "").lower() in _YES,
-        usage_format=headers.get("x-mock-usage-format"),
         video_terminal=headers.get("x-mock-video-terminal"),
     )
 
 
+_INVALID_CONTENT_TYPE = 'body("mock-invalid-content-type",ctype=plain)'
 _CONTROLS = frozenset(
     {
         HEADER,
@@ -181,3 +176,4 @@ _CONTROLS = frozenset(
         "x-mock-video-terminal",
     }
 )
+"""Headers taken out of a request. ``X-Mock-Test`` stays: attempts are counted by it."""

@@ -4,9 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mock_providers.faults import ends, errors, http, sequence, timing
+from mock_providers.faults import (
+    content,
+    encoding,
+    ends,
+    errors,
+    framing,
+    http,
+    sequence,
+    timing,
+    toolcalls,
+    turns,
+)
 from mock_providers.faults.spec import Spec
 
-_SPECS = (*errors.FAULTS, *ends.FAULTS, *timing.FAULTS, *sequence.FAULTS, *http.FAULTS)
+_MODULES = (
+    errors,
+    http,
+    turns,
+    content,
+    toolcalls,
+    sequence,
+    framing,
+    encoding,
+    timing,
+    ends,
+)
 
-CATALOGUE: Mapping[str, Spec] = {spec.name: spec for spec in _SPECS}
+CATALOGUE: Mapping[str, Spec] = {spec.name: spec for module in _MODULES for spec in module.FAULTS}

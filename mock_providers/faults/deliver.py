@@ -23,6 +23,7 @@ from mock_providers.faults.transport import EXTENSION, Hook
 
 Frame = tuple[WireEvent | None, bytes]
 
+IDLE_HEADER = "x-mock-idle"
 _COALESCE_LIMIT = 1 << 16
 _ORDER = {layer: rank for rank, layer in enumerate(LAYERS)}
 
@@ -85,12 +86,26 @@ def refusal(status: int, message: str) -> tuple[Head, list[Frame]]:
 
 
 def apply(script: Script, active: Active, wire: Wire) -> Script:
-    """The script after all faults, in the order of their layers."""
+    """The script after all faults, in the order of their layers.
+
+    A fault that found nothing to act on (tool calls in a text) is named in the header
+    ``x-mock-idle``: what did not happen must not pass for what did.
+    """
+    script = replace(script, ops=tuple(script.ops))
     for fault in sorted(active, key=_rank):
-        transform = CATALOGUE[fault.name].apply
-        if transform is not None:
-            script = transform(script, fault, wire)
+        script = _applied(script, fault, wire)
     return _with_length(script)
+
+
+def _applied(script: Script, fault: Fault, wire: Wire) -> Script:
+    spec = CATALOGUE[fault.name]
+    if spec.apply is None:
+        return script
+    after = spec.apply(script, fault, wire)
+    after = replace(after, ops=tuple(after.ops))
+    if after == script and spec.layer != "error":
+        return after.with_head(lambda head: head.adding((IDLE_HEADER, fault.text)))
+    return after
 
 
 def _rank(fault: Fault) -> int:
@@ -98,7 +113,7 @@ def _rank(fault: Fault) -> int:
 
 
 def _script(head: Head, frames: Iterable[Frame | Wait]) -> Script:
-    ops = [frame if isinstance(frame, Wait) else Piece(frame[1], frame[0]) for frame in frames]
+    ops = tuple(f if isinstance(f, Wait) else Piece(f[1], f[0]) for f in frames)
     return Script(head, ops, any(isinstance(op, Piece) and op.event for op in ops))
 
 

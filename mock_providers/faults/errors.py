@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from email.utils import formatdate
 
+from mock_providers.faults.http import content_type
 from mock_providers.faults.plan import Active, Fault
+from mock_providers.faults.script import Piece, Script, Wire
 from mock_providers.faults.spec import Param, Spec
 
 ERROR = "error"
@@ -61,6 +64,21 @@ def retry_seconds(fault: Fault) -> float | None:
     return None
 
 
+_BODIES = {"empty": b"", "text": b"upstream connect error or disconnect/reset before headers"}
+
+
+def _overridden(script: Script, fault: Fault, _wire: Wire) -> Script:
+    """The provider's refusal under another status, type or body."""
+    if script.stream or script.head is None:
+        return script
+    status, kind, body = fault["status"], fault["ctype"], fault["body"]
+    if status is not None:
+        script = script.with_head(lambda head: replace(head, status=status))
+    if kind is not None:
+        script = script.with_head(lambda head: replace(head, content_type=content_type(kind)))
+    return replace(script, ops=(Piece(_BODIES[body]),)) if body in _BODIES else script
+
+
 FAULTS = (
     Spec(
         ERROR,
@@ -68,7 +86,7 @@ FAULTS = (
         "the provider's own answer to a failure, by status or by name of its error table, with "
         "hints when to retry; `429` and `overloaded` alone are short for `error(429)`",
         "429;retry_after=2",
-        ("H1", "H2", "H3", "H4", "H5", "H7", "H8", "H9", "H10", "H13"),
+        ("H1", "H2", "H3", "H4", "H5", "H7", "H8", "H9", "H10", "H11", "H12", "H13"),
         (
             Param("error", about="status or name"),
             Param(
@@ -79,6 +97,10 @@ FAULTS = (
             Param("retry_after_ms", about="header `retry-after-ms`"),
             Param("should_retry", "flag", about="header `x-should-retry`"),
             Param("retry_info", "number", about="seconds in the body (Google's `RetryInfo`)"),
+            Param("status", "int", about="another status for the same body (200 …)"),
+            Param("ctype", about="another content type (plain, octet, none …)"),
+            Param("body", choices=("own", *_BODIES), about="no body, or text that is no JSON"),
         ),
+        _overridden,
     ),
 )

@@ -41,7 +41,7 @@ _VALUES = {
 _DURATION = re.compile(r"(-?[0-9]*\.?[0-9]+)\s*(ms|s|m)?")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, None: 1.0}
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
-MAX_LENGTH = 2000
+MAX_LENGTH = 20_000
 MAX_STEPS = 1000
 
 

@@ -9,12 +9,16 @@ from typing import Any, Literal
 from mock_providers.faults.plan import Fault
 from mock_providers.faults.script import Script, Wire
 
-Layer = Literal["error", "content", "sequence", "frame", "encode", "time", "cut", "chunk", "http"]
+Layer = Literal[
+    "turn", "error", "content", "sequence", "frame", "encode", "time", "cut", "chunk", "http"
+]
 """Where a fault acts. Whatever the order they are written in, faults are applied in this order:
-the answer is refused, its events changed, dropped or added, their bytes reframed, compressed,
-delayed, cut, grouped into writes, and sent under another form of HTTP."""
+the model's turn is changed, the answer is refused or replaced, its events are changed, then
+dropped or added, their bytes reframed, compressed, delayed, cut, grouped into writes, and sent
+under another form of HTTP."""
 
 LAYERS: tuple[Layer, ...] = (
+    "turn",
     "error",
     "content",
     "sequence",
@@ -50,7 +54,7 @@ class Spec:
     """A row of the catalogue.
 
     ``families``: ids of the failure families it covers (H1 to C12, ``docs/faults.md``);
-    ``apply``: the pure transform, ``None`` for errors, which come from the provider's table;
+    ``apply``: the pure transform of the script, ``None`` for faults of the turn;
     ``raw``: whether a fault with these arguments needs the transport itself.
     """
 

@@ -68,6 +68,21 @@ def _drip(script: Script, fault: Fault, _wire: Wire) -> Script:
     return script.mapped(dripping)
 
 
+def _split_utf8(script: Script, _fault: Fault, _wire: Wire) -> Script:
+    ops: list[Op] = []
+    for op in script.ops:
+        if not isinstance(op, Piece):
+            ops.append(op)
+            continue
+        start = 0
+        for index, byte in enumerate(op.data):
+            if byte >= 0xC0:  # opens a code point of several bytes
+                ops += (Piece(op.data[start : index + 1], op.event), Flush())
+                start = index + 1
+        ops.append(Piece(op.data[start:], op.event))
+    return replace(script, ops=ops)
+
+
 def _coalesce(script: Script, fault: Fault, _wire: Wire) -> Script:
     count = fault["count"]
 
@@ -123,6 +138,15 @@ FAULTS = (
         ("S6",),
         (Param("bytes", "int", 1), Param("every", "seconds", 0.0)),
         _drip,
+    ),
+    Spec(
+        "split_utf8",
+        "chunk",
+        "a write ends inside each code point of several bytes",
+        "split_utf8",
+        ("S7",),
+        (),
+        _split_utf8,
     ),
     Spec(
         "coalesce",

@@ -26,6 +26,7 @@ from mock_providers.faults import (
     deliver,
     find,
     joined,
+    on_turn,
     parse,
     refusal,
     refusing,
@@ -211,7 +212,7 @@ class Answering:
             return raw_answer(reply.raw)
         if reply is not None and reply.cassette is not None:
             return recorded_answer(reply.cassette)
-        turn = self._turn(exchange, ask)
+        turn = on_turn(exchange.active, self._turn(exchange, ask))
         entry.turn = turn
         self._fit(exchange, ask, turn)
         headers = self._spend(exchange, turn)

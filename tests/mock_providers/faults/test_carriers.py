@@ -101,6 +101,7 @@ def test_paths_are_cleaned_before_routing(path, clean, texts) -> None:
             {"x-mock-invalid-content-type": "yes"},
             'body("mock-invalid-content-type",ctype=plain)',
         ),
+        ({"x-mock-usage-format": "anthropic"}, "usage(anthropic)"),
     ],
 )
 def test_the_headers_of_ai_protocol_mock_are_aliases(headers, plan) -> None:
@@ -115,11 +116,10 @@ def test_its_other_headers_are_wishes() -> None:
         "x-mock-tool-calls": "1",
         "x-mock-tool-depth": "2",
         "x-mock-reasoning": "true",
-        "x-mock-usage-format": "anthropic",
         "x-mock-video-terminal": "failed",
     }
     carried = find(inbound(headers=headers))
-    assert carried.wishes == Wishes("hi", "single", 2, True, "anthropic", "failed")
+    assert carried.wishes == Wishes("hi", "single", 2, True, "failed")
     assert carried.inbound.headers == {}
 
 
