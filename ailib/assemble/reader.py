@@ -77,6 +77,11 @@ class ResponseReader:
         return self.ended
 
     @property
+    def whole(self) -> bool:
+        """Whether the answer came to a good end: there is nothing more to read or to raise."""
+        return self.ended and self._error is None
+
+    @property
     def response(self) -> ChatResponse:
         """All that was received so far."""
         made = self._assembler

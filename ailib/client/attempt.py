@@ -44,7 +44,8 @@ class Answer:
         self.delivered = False
         self._dog, self._clock, self._redactor = dog, clock, redactor
         self._chunks: AsyncIterator[bytes] = response.chunks()
-        self._body_read = False
+        self._body_read = self._ending = False
+        self._failure: TransportError | None = None
 
     async def read_on(self) -> list[StreamingEvent]:
         """The events of the next bytes, perhaps none.
@@ -66,25 +67,34 @@ class Answer:
         return events
 
     async def _next(self) -> list[StreamingEvent]:
+        if self._ending:
+            return self._rest()
         try:
             with self._dog:
                 chunk = await anext(self._chunks, None)
         except TransportError as error:
-            failure = error
+            self._failure = error
         else:
-            if chunk is None:
-                self.at_end = self._body_read = True
-                return self.reader.close()
-            events = self.reader.feed(chunk)
-            self.at_end = self.reader.done
-            return events
-        with suppress(AiLibError):
+            if chunk is not None:
+                events = self.reader.feed(chunk)
+                self._ending, self.at_end = self.reader.done, self.reader.whole
+                return events
+        self._body_read = self._ending = True
+        return self._rest()
+
+    def _rest(self) -> list[StreamingEvent]:
+        """What the reader still holds. What breaks behind the finish reason took nothing from
+        the answer."""
+        try:
             events = self.reader.close()
-            # What breaks after the finish reason took nothing from the answer.
-            self.at_end = self._body_read = True
-            return events
-        failure.partial = self.reader.response
-        raise failure
+        except AiLibError:
+            if self._failure is None:
+                raise
+            self._failure.partial = self.reader.response
+            self._body_read = False
+            raise self._failure from None
+        self.at_end = self.reader.whole
+        return events
 
     async def close(self) -> None:
         """Gives the connection back, or closes it where the body is not at its end."""

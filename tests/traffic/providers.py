@@ -6,6 +6,8 @@ they speak.
 
 from __future__ import annotations
 
+from ailib.manifest import bundled_ids
+
 MANIFESTS = {
     "avian": "openai",
     "bedrock-mantle": "openai",
@@ -30,7 +32,7 @@ DIALECTS = {
     ("gemini", "chat"): ("openai", "chat"),
 }
 
-CHATS = {"chat", "responses", "messages", "generateContent", "converse", "v2chat"}
+FAMILIES = {"vertex": "gemini"}
 
 
 def reads(provider: str, api: str) -> tuple[str, str | None]:
@@ -38,4 +40,6 @@ def reads(provider: str, api: str) -> tuple[str, str | None]:
     if (provider, api) in DIALECTS:
         return DIALECTS[provider, api]
     name = MANIFESTS.get(provider, provider)
+    if name not in bundled_ids():
+        name = FAMILIES.get(name, "openai")
     return name, APIS.get(api) if name not in {"cohere", "bedrock"} else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ailib.errors import AiLibError, RemoteError
 from ailib.transport import choose_transport
@@ -12,7 +12,7 @@ from tests.support.calling import call
 from tests.support.reading import Outcome, api_of, read
 from tests.traffic.accept import Error, Reading
 from tests.traffic.exchanges import Exchange, pieces
-from tests.traffic.providers import CHATS, reads
+from tests.traffic.providers import reads
 from tests.traffic.recorded_server import serve
 
 AT_ONCE = 8
@@ -87,8 +87,3 @@ def _error(error: AiLibError) -> Error:
         error.message,
         type(error).__name__,
     )
-
-
-def chats(exchanges: Iterable[Exchange]) -> list[Exchange]:
-    """Those that are an answer to a chat."""
-    return [exchange for exchange in exchanges if exchange.api.split(".")[1] in CHATS]
