@@ -110,6 +110,8 @@ class Answering:
         except RefusedError as error:
             head, frames = self._bad(exchange, error)
         head = head.adding(*self._dated(exchange))
+        metrics = self._state.metrics
+        metrics.in_flight += 1
         try:
             if exchange.delay:
                 await clock.sleep(exchange.delay)
@@ -117,6 +119,8 @@ class Answering:
             entry.status, entry.size, entry.end = done.status, done.size, done.end
         finally:
             entry.seconds = clock.monotonic() - exchange.started
+            metrics.in_flight -= 1
+            metrics.count(entry)
             if exchange.entered:
                 provider.limiter.leave(exchange.key)
 
@@ -300,8 +304,10 @@ class Answering:
             row = profile.error(refused.row, exchange.dialect)
         except KeyError as error:
             return refusal(400, f"{profile.name}: {error.args[0]}")
+        about = exchange.about()
         exchange.entry.error = row.name
-        values = exchange.about() | refused.values
+        exchange.entry.model = exchange.entry.model or about["model"]
+        values = about | refused.values
         context = profile.context(exchange.dialect, exchange.random, exchange.now)
         rendered = render_error(row, context, **values)
         headers = dict(rendered.headers)

@@ -36,6 +36,7 @@ def build_app(
     providers: Iterable[str | Profile] | None = None,
     root: str | None = None,
     *,
+    extra: Iterable[Profile] = (),
     seed: int = 0,
     api_keys: Iterable[str] = (),
     any_model: bool = False,
@@ -51,10 +52,11 @@ def build_app(
     """The mocks as an ASGI application that anyone can mount.
 
     ``providers``: names (or profiles) to serve, by default all; ``root``: the one that stands at
-    ``/``. The other arguments: `Settings`. Raises `UnknownProviderError`, `FixtureError`.
+    ``/``; ``extra``: profiles served besides. The other arguments: `Settings`. Raises
+    `UnknownProviderError`, `FixtureError`.
     """
     served: dict[str, Profile | None] = {}
-    for entry in provider_names() if providers is None else providers:
+    for entry in (*(provider_names() if providers is None else providers), *extra):
         if isinstance(entry, Profile):
             served[entry.name] = entry
         else:

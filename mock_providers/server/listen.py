@@ -7,18 +7,20 @@ the class shares with a server (its set of connections and running answers) is k
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from mock_providers.faults import HookedH11Protocol, HookedProtocol
 
-_GRACE = 1.0
-"""Seconds that running answers get to end by themselves when the server stops."""
 _BACKLOG = 2048
+_KEEP_ALIVE = 75
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -49,28 +51,56 @@ class Listener:
         await asyncio.sleep(0)
 
 
+def bind(host: str, port: int) -> socket.socket:
+    """A bound socket. Raises `OSError`, whose text says what is wrong and what to do."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        sock = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise OSError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+    if sys.platform != "win32":
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind(address)
+    except OSError as error:
+        sock.close()
+        raise OSError(error.errno, _why(error, host, port)) from error
+    return sock
+
+
+def _why(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is taken; choose another with --port, or --port 0"
+    if error.errno == errno.EACCES:
+        return f"port {port} needs privileges; choose one from 1024 with --port"
+    return f"cannot listen on {host}:{port}: {error.strerror or error}"
+
+
 async def listen(
     app: App, host: str = "127.0.0.1", port: int = 0, sock: socket.socket | None = None
 ) -> Listener:
     """Serves ``app`` in the running loop; port 0 takes a free one. Raises `OSError`."""
     config = uvicorn.Config(
-        app, lifespan="off", log_config=None, access_log=False, ws="none", server_header=False,
-        date_header=False, timeout_keep_alive=75,
-    )  # fmt: skip
-    config.load()
-    protocol = (
-        HookedProtocol
-        if config.http_protocol_class.__name__ != "H11Protocol"
-        else HookedH11Protocol
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        ws="none",
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=_KEEP_ALIVE,
     )
+    config.load()
+    fast = config.http_protocol_class is not H11Protocol
+    protocol = HookedProtocol if fast else HookedH11Protocol
     state = ServerState()
     loop = asyncio.get_running_loop()
 
     def connected() -> asyncio.Protocol:
         return protocol(config=config, server_state=state, app_state={}, _loop=loop)
 
-    if sock is not None:
-        server = await loop.create_server(connected, sock=sock, backlog=_BACKLOG)
-    else:
-        server = await loop.create_server(connected, host, port, backlog=_BACKLOG)
+    sock = bind(host, port) if sock is None else sock
+    server = await loop.create_server(connected, sock=sock, backlog=_BACKLOG)
     return Listener(server, state)

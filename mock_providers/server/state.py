@@ -9,7 +9,7 @@ from random import Random
 from mock_providers.dialects import Inbound
 from mock_providers.faults import Attempts
 from mock_providers.fixtures import Fixtures
-from mock_providers.journal import Journal
+from mock_providers.journal import Journal, Metrics
 from mock_providers.limits import Pace
 from mock_providers.server.settings import Settings
 
@@ -24,6 +24,7 @@ class State:
         self.seed = settings.seed
         self.pace: dict[str, Pace] = {"*": settings.pace} if settings.pace else {}
         self.journal = Journal()
+        self.metrics = Metrics()
         self.fixtures = Fixtures(settings.fixtures, settings.on_miss)
         self.attempts = Attempts()
         self._seen: OrderedDict[int, int] = OrderedDict()

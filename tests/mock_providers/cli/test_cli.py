@@ -52,6 +52,12 @@ def test_a_taken_port_is_exit_2_and_says_so(capsys):
         (["serve", "--root", "opnai"], "unknown provider 'opnai'; known: "),
         (["serve", "--port", "x"], "'x' is no port; expected 0 to 65535"),
         (["serve", "--host", "256.1.1.1", "--port", "0"], "cannot listen on 256.1.1.1:0: "),
+        (["serve", "--quota", "openai"], "--quota 'openai': expected PROVIDER:BUCKET=N[/SECONDS]"),
+        (["serve", "--quota", "x:requests=1"], "--quota: provider 'x' is not served here"),
+        (["serve", "--fixtures", "nowhere.yaml"], "nowhere.yaml"),
+        (["serve", "--profile", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
+        (["serve", "--ttft", "-1"], "'-1': expected a number of 0 or more"),
+        (["serve", "--workers", "0"], "'0': expected 1 to 64 processes"),
         (["env", "--url", "nowhere"], "--url 'nowhere': expected http://host:port"),
         (["env", "--shell", "tcsh"], "invalid choice: 'tcsh'"),
         (["nonsense"], "invalid choice: 'nonsense'"),
@@ -84,3 +90,28 @@ def test_env_points_the_sdks_at_the_mocks(capsys):
     ]
     assert main(["env", "--provider", "gemini", "--shell", "powershell"]) == 0
     assert capsys.readouterr().out.startswith("$env:GOOGLE_GEMINI_BASE_URL = 'http://127.0.0.1:8")
+
+
+def test_workers_share_the_port_and_end_together():
+    with serve("--port", "0", "--provider", "openai", "--workers", "2") as process:
+        url = process.stdout.readline().split()[-1]
+        answers = {httpx.get(f"{url}/_mock/health").status_code for _ in range(8)}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert answers == {200}
+
+
+def test_a_profile_fixtures_quotas_and_pace_come_from_the_command_line(tmp_path):
+    profile, fixtures = tmp_path / "mine.yaml", tmp_path / "fixtures.yaml"
+    profile.write_text("name: mine\nextends: _openai_compatible\nmodels: {patterns: ['*']}\n")
+    fixtures.write_text("fixtures: [{answer: {text: as written}}]")
+    arguments = ["--port", "0", "--profile", str(profile), "--fixtures", str(fixtures)]
+    with serve(*arguments, "--quota", "mine:requests=1/60", "--ttft", "0.01") as process:
+        url = process.stdout.readline().split()[-1] + "/mine/v1/chat/completions"
+        body = {"model": "m", "messages": [{"role": "user", "content": "a"}]}
+        answers = [
+            httpx.post(url, json=body, headers={"authorization": "Bearer k"}) for _ in range(2)
+        ]
+        process.terminate()
+    assert answers[0].json()["choices"][0]["message"]["content"] == "as written"
+    assert [answer.status_code for answer in answers] == [200, 429]

@@ -8,6 +8,7 @@ import pytest
 from mock_providers import MockServer, build_app
 from mock_providers.dialects import DIALECTS
 from mock_providers.profiles import UnknownProviderError, load_profile, provider_names
+from tests.support.http import client
 
 HELLO = {"messages": [{"role": "user", "content": "Hello"}]}
 CHATS = {
@@ -33,7 +34,7 @@ def server():
 
 def ask(server, provider, *, path=None, body=None, headers=None, method="POST"):
     usual_path, usual_body, usual_headers = CHATS[provider]
-    return httpx.request(
+    return client.request(
         method,
         server.url(provider) + (path or usual_path),
         json=usual_body if body is None else body,
@@ -238,10 +239,10 @@ def test_any_model_may_be_let_in():
 @pytest.mark.parametrize("provider", CHATS)
 def test_broken_json_is_400_and_needs_a_key_first(server, provider):
     path, _, headers = CHATS[provider]
-    broken = httpx.post(server.url(provider) + path, content=b'{"a', headers=headers)
+    broken = client.post(server.url(provider) + path, content=b'{"a', headers=headers)
     assert broken.status_code == 400
     assert "JSON" in broken.json()["error"]["message"]
-    assert httpx.post(server.url(provider) + path, content=b'{"a').status_code in {401, 403}
+    assert client.post(server.url(provider) + path, content=b'{"a').status_code in {401, 403}
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,7 @@ def test_unknown_paths_and_methods_are_refused_in_the_providers_shape(
 
 
 def test_a_path_of_nobody_lists_the_providers(server):
-    answer = httpx.post(f"{server.origin}/opnai/v1/chat/completions")
+    answer = client.post(f"{server.origin}/opnai/v1/chat/completions")
     assert answer.status_code == 404
     assert "Did you mean /openai?" in answer.json()["error"]["message"]
     assert answer.headers["x-mock-error"] == "true"
@@ -274,7 +275,7 @@ def test_the_root_provider_stands_at_the_root_too():
     with MockServer(root="openai", providers=[]) as server:
         _, body, headers = CHATS["openai"]
         for base in (server.origin + "/v1", server.url("openai")):
-            answer = httpx.post(f"{base}/chat/completions", json=body, headers=headers)
+            answer = client.post(f"{base}/chat/completions", json=body, headers=headers)
             assert answer.status_code == 200
 
 
@@ -327,11 +328,11 @@ def test_gemini_errors_of_a_stream_say_event_stream_and_are_plain_json(server):
 
 
 async def test_the_server_runs_in_the_callers_loop_and_stops_at_once():
-    async with MockServer(providers=["openai"]) as server, httpx.AsyncClient() as client:
+    async with MockServer(providers=["openai"]) as server, httpx.AsyncClient() as web:
         path, body, headers = CHATS["openai"]
         url = server.url("openai") + path
         answers = await asyncio.gather(
-            *(client.post(url, json=body, headers=headers) for _ in range(20))
+            *(web.post(url, json=body, headers=headers) for _ in range(20))
         )
         assert {answer.status_code for answer in answers} == {200}
     with pytest.raises(RuntimeError, match="not running"):
@@ -341,7 +342,7 @@ async def test_the_server_runs_in_the_callers_loop_and_stops_at_once():
 def test_a_taken_port_is_told_by_the_server_itself():
     with (
         MockServer(providers=["openai"]) as first,
-        pytest.raises(OSError, match="in use"),
+        pytest.raises(OSError, match="is taken; choose another"),
         MockServer(providers=["openai"], port=int(first.origin.rpartition(":")[2])),
     ):
         pass
