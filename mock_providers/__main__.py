@@ -6,7 +6,7 @@ import importlib.util
 import sys
 
 _NEEDED = ("uvicorn", "orjson", "yaml", "jsonschema", "starlette")
-_INSTALL = 'mock-providers needs the extra "mock": pip install "ailib[mock]"'
+_INSTALL = "mock-providers needs an extra: pip install 'ailib[mock]'"
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -82,10 +82,11 @@ def _extended(document: Mapping[str, Any], source: Source) -> dict[str, Any]:
 
 
 def _parent(name: str, source: Source) -> Source | None:
-    beside = source.parent / f"{name}.yaml" if isinstance(source, Path) else None
-    if beside is not None and beside != source and beside.is_file():
-        return beside
-    return family(name)
+    found = family(name)
+    if found is not None or not isinstance(source, Path):
+        return found
+    beside = source.parent / f"{name}.yaml"
+    return beside if beside != source and beside.is_file() else None
 
 
 def _bad_parent(source: Source, name: str, why: str) -> ManifestInvalidError:
