@@ -22,14 +22,14 @@ def run(mocks, tmp_path_factory):
     for name in ("package.json", "clients.mjs"):
         shutil.copy(NODE / name, folder)
     install = ["npm", "install", "--no-audit", "--no-fund", "--silent"]
-    options = {"cwd": folder, "capture_output": True, "text": True, "check": False}
-    installed = subprocess.run(install, timeout=300, **options)
+    options = {"cwd": folder, "capture_output": True, "text": True}
+    installed = subprocess.run(install, check=False, timeout=300, **options)
     if installed.returncode:
         pytest.skip(f"npm install failed: {installed.stderr.strip()[-200:]}")
 
     def call(name):
         command = ["node", "clients.mjs", name, mocks.origin]
-        done = subprocess.run(command, timeout=120, **options)
+        done = subprocess.run(command, check=False, timeout=120, **options)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
