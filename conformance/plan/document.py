@@ -46,11 +46,27 @@ class Document:
             pointer = pointer.rpartition("/")[0]
         return self.lines.get(pointer)
 
+    def find(self, text: str) -> str:
+        """The pointer of the first text that contains this one; empty where none does."""
+        return next((at for at, value in _texts(self.data, "") if text in value), "")
+
     def error(
         self, pointer: str, expected: str, found: str, hint: str | None = None
     ) -> InvalidFileError:
         """An error that points into this document."""
         return InvalidFileError(self.file, self.line(pointer), pointer, expected, found, hint=hint)
+
+
+def _texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield pointer, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield f"{pointer}/{key}", key
+            yield from _texts(item, f"{pointer}/{key}")
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            yield from _texts(item, f"{pointer}/{position}")
 
 
 def read(path: Path, name: str | None = None) -> list[Document]:
@@ -93,12 +109,11 @@ def _build(loader: _Loader, node: yaml.Node, pointer: str, lines: dict[str, int]
     lines[pointer] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
-        for key, value, inner in _pairs(node, pointer):
+        for key, line, value, inner in _pairs(node, pointer):
             if key in mapping:
-                raise InvalidFileError(
-                    file, value.start_mark.line + 1, inner, "each key once", f"{key!r} again"
-                )
+                raise InvalidFileError(file, line, inner, "each key once", f"{key!r} again")
             mapping[key] = _build(loader, value, inner, lines, file)
+            lines[inner] = line
         return mapping
     if isinstance(node, yaml.SequenceNode):
         return [
@@ -108,7 +123,9 @@ def _build(loader: _Loader, node: yaml.Node, pointer: str, lines: dict[str, int]
     return loader.construct_object(node)
 
 
-def _pairs(node: yaml.MappingNode, pointer: str) -> Iterator[tuple[str, yaml.Node, str]]:
+def _pairs(node: yaml.MappingNode, pointer: str) -> Iterator[tuple[str, int, yaml.Node, str]]:
+    """Key, its line, value and pointer of each entry."""
     for key_node, value_node in node.value:
         key = str(key_node.value)
-        yield key, value_node, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+        line = key_node.start_mark.line + 1
+        yield key, line, value_node, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"

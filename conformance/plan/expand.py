@@ -24,7 +24,11 @@ Table = Mapping[str, Mapping[str, Any]]
 
 
 class UnknownReferenceError(UsageError):
-    """A reference, or the name of an axis value, that no table has."""
+    """A reference, or the name of an axis value, that no table has; ``reference`` is its text."""
+
+    def __init__(self, reference: str, problem: str) -> None:
+        super().__init__(f"{reference}: {problem}")
+        self.reference = reference
 
 
 def axes_of(raw: Mapping[str, Any], shared: Mapping[str, Table]) -> dict[str, Table]:
@@ -39,7 +43,7 @@ def axes_of(raw: Mapping[str, Any], shared: Mapping[str, Table]) -> dict[str, Ta
         unknown = [name for name in names if name not in table]
         if unknown:
             known = ", ".join(table) or "no shared table of that name"
-            raise UnknownReferenceError(f"axis {axis} has no {unknown[0]!r}; known: {known}")
+            raise UnknownReferenceError(unknown[0], f"not on axis {axis}; known: {known}")
         axes[axis] = {name: table[name] for name in names}
     return axes
 
@@ -66,7 +70,7 @@ def _covers(row: Mapping[str, Any], choice: Mapping[str, str]) -> bool:
 def fill(value: Any, choice: Mapping[str, str], axes: Mapping[str, Table], depth: int = 0) -> Any:
     """The value with every reference replaced. Raises `UnknownReferenceError`."""
     if depth > _DEEPEST:
-        raise UnknownReferenceError(f"references go round in a circle: {value!r}")
+        raise UnknownReferenceError(str(value), "references go round in a circle")
     if isinstance(value, Mapping):
         return {
             fill(key, choice, axes, depth): fill(item, choice, axes, depth)
@@ -87,13 +91,13 @@ def fill(value: Any, choice: Mapping[str, str], axes: Mapping[str, Table], depth
 def _look_up(found: re.Match[str], choice: Mapping[str, str], axes: Mapping[str, Table]) -> Any:
     axis, path = found[1], found[2].split(".")[1:]
     if axis not in choice:
-        raise UnknownReferenceError(f"{found[0]}: the scenario has no axis {axis!r}")
+        raise UnknownReferenceError(found[0], f"the scenario has no axis {axis!r}")
     if not path:
         return choice[axis]
     value: Any = axes[axis][choice[axis]]
     for key in path:
         if not isinstance(value, Mapping) or key not in value:
-            raise UnknownReferenceError(f"{found[0]}: {axis} {choice[axis]!r} has no {key!r}")
+            raise UnknownReferenceError(found[0], f"{axis} {choice[axis]!r} has no {key!r}")
         value = value[key]
     return value if found[3] is None else _picked(value, found, choice)
 
@@ -101,7 +105,7 @@ def _look_up(found: re.Match[str], choice: Mapping[str, str], axes: Mapping[str,
 def _picked(value: Any, found: re.Match[str], choice: Mapping[str, str]) -> Any:
     name = choice.get(found[3])
     if name is None:
-        raise UnknownReferenceError(f"{found[0]}: the scenario has no axis {found[3]!r}")
+        raise UnknownReferenceError(found[0], f"the scenario has no axis {found[3]!r}")
     if not isinstance(value, Mapping) or not {name, "else"} & set(value):
-        raise UnknownReferenceError(f"{found[0]}: no entry {name!r} and no 'else'")
+        raise UnknownReferenceError(found[0], f"no entry {name!r} and no 'else'")
     return value[name] if name in value else value["else"]

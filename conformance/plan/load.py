@@ -139,7 +139,8 @@ def make(
         axes = axes_of(raw.get("axes", {}), shared)
         cases = tuple(_cases(document, axes))
     except UnknownReferenceError as error:
-        raise document.error("/axes", "a reference that a table has", str(error)) from error
+        at = document.find(error.reference) or "/axes"
+        raise document.error(at, "a name that a table has", error.message) from error
     return Scenario(raw["id"], raw["title"], document, tuple(raw.get("profiles", ("ci",))), cases)
 
 
