@@ -176,6 +176,8 @@ def _message(message: Mapping[str, Any]) -> Message:
     content = message.get("content", "")
     if message["role"] == "tool":
         return Message.tool(message["tool_call_id"], content)
+    if message["role"] == "system":
+        return Message.system(content)
     blocks = [_block(block) for block in content] if isinstance(content, list) else content
     if message.get("tool_calls"):
         calls = [
@@ -184,8 +186,7 @@ def _message(message: Mapping[str, Any]) -> Message:
         ]
         said = [ContentBlock.text(blocks)] if isinstance(blocks, str) and blocks else []
         blocks = [*said, *calls]
-    make = {"system": Message.system, "user": Message.user, "assistant": Message.assistant}
-    return make[message["role"]](blocks)
+    return Message.user(blocks) if message["role"] == "user" else Message.assistant(blocks)
 
 
 def _block(block: Mapping[str, Any]) -> ContentBlock:
