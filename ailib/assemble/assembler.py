@@ -58,6 +58,8 @@ class Assembler:
         self.response_id: str | None = None
         self._message_id: str | None = None
         self._usage: dict[str, Any] | None = None
+        self.usage: Usage | None = None
+        """As reported so far."""
         self._handlers: dict[str, Callable[[Fields, list[StreamingEvent]], None]] = {
             "PartialContentDelta": self._text,
             "ThinkingDelta": self._thinking,
@@ -88,11 +90,6 @@ class Assembler:
     def finished(self) -> bool:
         """Whether a finish reason was seen."""
         return any(c.raw_finish is not None for c in self.candidates.values())
-
-    @property
-    def usage(self) -> Usage | None:
-        """Usage as reported so far."""
-        return self._plan.usage(self._usage) if self._usage else None
 
     def end(self, out: list[StreamingEvent]) -> None:
         """Appends the events of a good end; `StreamEnd` is the last."""
@@ -250,6 +247,7 @@ class Assembler:
             usage = merged(self._usage, report)
             if usage != self._usage:
                 self._usage = usage
+                self.usage = self._plan.usage(usage)
                 out.append(Metadata(self.usage, self.model, self.response_id))
 
     def _message_start(self, fields: Fields, out: list[StreamingEvent]) -> None:  # noqa: ARG002

@@ -58,17 +58,19 @@ def _figure(spec: Any) -> Figure:
     paths = [compile_path(path) for path in ([spec] if isinstance(spec, str) else spec)]
 
     def first(raw: Any) -> int | None:
-        return next((n for path in paths if (n := _count(path(raw))) is not None), None)
+        for path in paths:
+            value = path(raw)
+            if value.__class__ is int:
+                return int(value)
+            if value is not None and (count := _count(value)) is not None:
+                return count
+        return None
 
     return first
 
 
 def _count(value: Any) -> int | None:
     """Whole tokens; some gateways write them as text or as 12.0."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
     if isinstance(value, float):
         return int(value) if value.is_integer() else None
     return int(value) if isinstance(value, str) and value.isdigit() else None

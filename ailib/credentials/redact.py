@@ -18,16 +18,25 @@ SECRET_HEADERS = ("authorization", "cookie", "key", "token", "secret")
 class Redactor:
     """Replaces some secrets, in plain, URL-quoted and base64 form, by ``<redacted>``."""
 
-    __slots__ = ("_forms",)
+    __slots__ = ("_known", "_secrets")
 
     def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = tuple(secrets)
+        self._known: tuple[str, ...] | None = None
+
+    @property
+    def _forms(self) -> tuple[str, ...]:
+        """What to look for, longest first; made at first use, since few calls fail."""
+        if self._known is not None:
+            return self._known
         forms: set[str] = set()
-        for secret in secrets:
+        for secret in self._secrets:
             if len(secret) >= SHORTEST:
                 encoded = base64.b64encode(secret.encode()).decode()
                 forms |= {secret, quote(secret, safe=""), quote_plus(secret), quote(secret)}
                 forms |= {encoded, encoded.rstrip("=")}
-        self._forms = tuple(sorted(forms, key=len, reverse=True))
+        self._known = tuple(sorted(forms, key=len, reverse=True))
+        return self._known
 
     @staticmethod
     def of_request(key: str | None, extra_headers: Mapping[str, str]) -> Redactor:

@@ -154,6 +154,8 @@ def _named(choice: Mapping[str, Any]) -> str:
 
 def fill(path: str, model: str) -> str:
     """``path`` with ``{model}`` percent-encoded; a slash stays one only in ``{+model}``."""
+    if "{" not in path:
+        return path
     filled = path.replace("{+model}", quote(model, safe="/:@"))
     return filled.replace("{model}", quote(model, safe=""))
 
@@ -162,7 +164,7 @@ def join(base_url: str, path: str, query: Mapping[str, Any]) -> str:
     """The URL; what ``base_url`` and ``path`` have of a query is kept."""
     base = urlsplit(base_url)
     own, _, asked = path.partition("?")
-    parts = [part for part in (base.query, asked, urlencode(query)) if part]
+    parts = [part for part in (base.query, asked, urlencode(query) if query else "") if part]
     head = f"{base.scheme}://{base.netloc}{base.path.rstrip('/')}"
     return head + own + (f"?{'&'.join(parts)}" if parts else "")
 

@@ -42,12 +42,17 @@ def frame_of(text: str, event: str | None = None) -> Frame:
 def last_frame(data: bytes, event: str | None = None) -> Frame:
     """As `frame_of`, for what the end of input left: half a JSON value, or half a code point,
     raises `TruncatedStreamError`."""
-    nesting = Nesting()
-    if data.lstrip()[:1] in (b"{", b"["):
+    half = _half_code_point(data)
+    if not half:
+        frame = frame_of(decode_text(data), event)
+        if not frame.text or data.lstrip()[:1] not in (b"{", b"["):
+            return frame
+        nesting = Nesting()
         nesting.scan(data)
-    if nesting.open or _half_code_point(data):
+        half = nesting.open
+    if half:
         raise TruncatedStreamError("the answer ended inside a frame")
-    return frame_of(decode_text(data), event)
+    return frame
 
 
 def _half_code_point(data: bytes) -> bool:

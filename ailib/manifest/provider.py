@@ -48,7 +48,7 @@ class Provider:
         """The ``retry_policy`` block; empty where there is none."""
         return self.manifest.get("retry_policy") or {}
 
-    @property
+    @cached_property
     def rate_limit_headers(self) -> Mapping[str, str]:
         """Names of the rate-limit headers by meaning (``requests_remaining`` …)."""
         headers = self.manifest.get("rate_limit_headers") or {}

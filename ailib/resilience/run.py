@@ -222,9 +222,10 @@ class Resilience:
         state = self.state(target.key)
 
         def observe(headers: Mapping[str, str]) -> None:
-            wait = exhausted_for(headers, self._clock.now(), target.rate_limit_headers)
-            if state.limiter is not None and wait is not None:
-                state.limiter.block(wait)
+            if state.limiter is not None:
+                wait = exhausted_for(headers, self._clock.now(), target.rate_limit_headers)
+                if wait is not None:
+                    state.limiter.block(wait)
 
         settle = self._admitted(state)
         sent = False
