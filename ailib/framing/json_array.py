@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from ailib.framing.base import Frame
-from ailib.framing.decoder import Decoder, decode_text
-from ailib.framing.jsontext import Nesting, frame_of, last_frame
+from ailib.framing.decoder import Decoder
+from ailib.framing.jsontext import Nesting, frame_from, last_frame
 from ailib.framing.lines import BOM
 
 # What may stand between the elements of an array, its own brackets included.
@@ -47,7 +47,7 @@ class JsonArrayDecoder(Decoder):
             self._limit(len(self._element))
             if end < 0:
                 return
-            out.append(frame_of(decode_text(bytes(self._element).strip())))
+            out.append(frame_from(bytes(self._element).strip()))
             self._element.clear()
             self._nesting = Nesting()
             position = end

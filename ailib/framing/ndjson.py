@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ailib.framing.base import Frame
-from ailib.framing.decoder import Decoder, decode_text
-from ailib.framing.jsontext import JsonLines, last_frame, parse
+from ailib.framing.decoder import Decoder
+from ailib.framing.jsontext import JsonLines, last_frame, parse_bytes
 from ailib.framing.lines import LineSplitter
 
 
@@ -27,7 +27,7 @@ class NdjsonDecoder(Decoder):
                 return
             if not self._values.pending:
                 try:
-                    out.append(Frame(parse(decode_text(text))))
+                    out.append(Frame(parse_bytes(text)))
                     continue
                 except ValueError:
                     pass

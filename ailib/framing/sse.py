@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from ailib.framing.base import Frame
 from ailib.framing.decoder import Decoder, decode_text
-from ailib.framing.jsontext import JsonLines, frame_of, last_frame
+from ailib.framing.jsontext import JsonLines, frame_from, last_frame
 from ailib.framing.lines import LineSplitter
 
 DONE = "[DONE]"
@@ -81,7 +81,7 @@ class SseDecoder(Decoder):
         """A data line where something is pending, or where each stands for itself."""
         self._flush_bare(out)
         if len(self._data) == 1:
-            first = frame_of(decode_text(self._data[0]), self._event)
+            first = frame_from(self._data[0], self._event)
             if first.data is not None:
                 self._data.clear()
                 out.append(first)
@@ -117,7 +117,7 @@ class SseDecoder(Decoder):
         self._size = 0
         # Nearly all data is an object: ask the rarer questions only where it is not.
         if data.startswith(b"{") or (not self._is_done(data) and _is_content(data)):
-            out.append(frame_of(decode_text(data), self._event))
+            out.append(frame_from(data, self._event))
         if self._event is not None and self._event == self._done_event:
             self.done = True
 
