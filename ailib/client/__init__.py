@@ -3,7 +3,7 @@
 from ailib.client.ai_client import AiClient
 from ailib.client.builder import AiClientBuilder, ClientOptions
 from ailib.client.cancel import CancelHandle, CancelReason, CancelToken, create_cancel_pair
-from ailib.client.chat import ChatRequestBuilder
+from ailib.client.chat import ChatBuilder, ChatRequestBuilder
 from ailib.client.stats import CallStats
 from ailib.client.stream import ChatStream
 
@@ -14,6 +14,7 @@ __all__ = [
     "CancelHandle",
     "CancelReason",
     "CancelToken",
+    "ChatBuilder",
     "ChatRequestBuilder",
     "ChatStream",
     "ClientOptions",

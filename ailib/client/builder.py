@@ -193,6 +193,11 @@ class AiClientBuilder:
         """One model. The address and the key given are for the first model's provider alone."""
         options = self._options
         folder = options.get("protocol_dir") or options.get("protocol_path")
+        if folder is not None and not Path(folder).is_dir():
+            raise ValidationError(
+                f"protocol_dir {str(folder)!r} is no folder",
+                hint="name one with <provider>.yaml, or a checkout of ai-protocol",
+            )
         provider, name = find_provider(model, folder)
         own = first is None or provider.id == first.provider.id
         keys = options.get("api_keys") or {}

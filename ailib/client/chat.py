@@ -15,15 +15,12 @@ if TYPE_CHECKING:
     from ailib.client.ai_client import AiClient
 
 
-class ChatRequestBuilder:
-    """Every method but the last ones returns the builder itself.
+class ChatBuilder:
+    """What goes into a request for ``model`` (the provider's own name). Every method but `build`
+    returns the builder itself."""
 
-    The last ones (`execute`, `execute_with_stats`, `stream`, `stream_with_stats`) may be called
-    several times; each sends the request anew.
-    """
-
-    def __init__(self, client: AiClient) -> None:
-        self._client = client
+    def __init__(self, model: str) -> None:
+        self._model = model
         self._messages: list[Message] = []
         self._params: dict[str, Any] = {}
         self._tools: tuple[ToolDefinition, ...] = ()
@@ -117,7 +114,7 @@ class ChatRequestBuilder:
     def build(self, *, stream: bool = False) -> ChatRequest:
         """The request as a value; the builder may be changed further without touching it."""
         return ChatRequest(
-            model=self._client.model,
+            model=self._model,
             messages=tuple(self._messages),
             params=dict(self._params),
             tools=self._tools,
@@ -128,6 +125,15 @@ class ChatRequestBuilder:
             extra_headers=dict(self._extra_headers),
             api=self._api,
         )
+
+
+class ChatRequestBuilder(ChatBuilder):
+    """Builds a request and runs it: `execute`, `execute_with_stats`, `stream`,
+    `stream_with_stats`. Each may be called several times and sends the request anew."""
+
+    def __init__(self, client: AiClient) -> None:
+        super().__init__(client.model)
+        self._client = client
 
     async def execute(self, *, cancel_token: CancelToken | None = None) -> ChatResponse:
         """Sends the request and gives the whole answer.

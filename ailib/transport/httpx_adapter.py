@@ -14,6 +14,7 @@ from typing import Any
 from ailib.errors import AiLibError, ConnectionFailedError, ValidationError
 from ailib.transport import failures, quiet, tls
 from ailib.transport.base import HttpRequest, HttpResponse, Timeouts
+from ailib.transport.cancel_once import cancel_once
 from ailib.transport.options import TransportOptions
 from ailib.transport.per_loop import PerLoop
 
@@ -45,15 +46,14 @@ class HttpxTransport:
         failure: AiLibError
         own = quiet.OWN.set(True)
         try:
-            answer = await pool.handle_async_request(
-                httpx.Request(
-                    request.method,
-                    request.url,
-                    headers=request.headers,
-                    content=request.body,
-                    extensions={"timeout": limits},
-                )
+            sent = httpx.Request(
+                request.method,
+                request.url,
+                headers=request.headers,
+                content=request.body,
+                extensions={"timeout": limits},
             )
+            answer = await cancel_once(pool.handle_async_request(sent))
             return _Response(answer, request.url)
         except httpx.ConnectTimeout:
             failure = failures.connect_timeout(request.url, timeouts.connect)
@@ -119,9 +119,10 @@ class _Response:
     async def chunks(self) -> AsyncIterator[bytes]:
         # The undecoded stream is three generators shorter.
         encoded = "content-encoding" in self.headers
+        stream = aiter(self._answer.aiter_bytes() if encoded else self._answer.stream)
         failure: AiLibError | None = None
         try:
-            async for chunk in self._answer.aiter_bytes() if encoded else self._answer.stream:
+            while (chunk := await cancel_once(anext(stream, None))) is not None:
                 yield chunk
         except Exception as exc:  # as in send
             failure = failures.broken(self._url, exc)

@@ -64,6 +64,7 @@ async def test_parts_are_set_one_by_one_over_a_whole():
         ("openai/", {}, ValidationError, ["provider/model"]),
         ("opnai/gpt-4o", {}, ManifestNotFoundError, ["opnai"]),
         ("openai/gpt-4o", {"base_url": "localhost:80"}, ValidationError, ["base_url"]),
+        ("openai/gpt-4o", {"protocol_dir": "./absent"}, ValidationError, ["./absent"]),
         ("openai/gpt-4o", {"timeout": 0}, ValidationError, ["timeout is 0"]),
         ("openai/gpt-4o", {"transport": "telnet"}, ValidationError, ["telnet", "aiohttp"]),
         ("openai/gpt-4o", {"proxy": "nowhere"}, ValidationError, ["proxy"]),

@@ -257,6 +257,42 @@ async def test_a_request_cancelled_before_its_head_closes_the_socket(name):
 
 
 @each_transport
+@pytest.mark.parametrize("turns", range(6))
+@pytest.mark.parametrize("where", ["head", "body"])
+async def test_cancelling_twice_frees_the_socket_and_the_place_in_the_pool(name, turns, where):
+    async def silent(request, line):
+        if where == "body":
+            await line.head()
+            await line.chunk(b"x")
+        await line.until_client_closes()
+
+    async def call(transport):
+        response = await transport.send(post(server), Timeouts(pool=1))
+        try:
+            async for _ in response.chunks():
+                reading.set()
+        finally:
+            await response.aclose()
+
+    async with wire_server(silent) as server:
+        transport = choose_transport(name, TransportOptions(max_connections=1))
+        for _ in range(3):
+            reading = asyncio.Event()
+            task = asyncio.create_task(call(transport))
+            await server.until_open(1)
+            if where == "body":
+                await reading.wait()
+            task.cancel()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            assert task.cancelled()
+            await asyncio.wait_for(server.until_open(0), 2)
+        await transport.aclose()
+
+
+@each_transport
 async def test_a_transport_that_is_dropped_closes_its_sockets(name):
     async with wire_server(echo) as server:
         transport = choose_transport(name)

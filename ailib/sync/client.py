@@ -1,0 +1,104 @@
+"""The blocking client."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Coroutine
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+
+from ailib.client import AiClient as AsyncAiClient
+from ailib.client import AiClientBuilder, ClientOptions
+from ailib.resilience import SignalsSnapshot
+from ailib.sync.chat import ChatRequestBuilder
+from ailib.sync.loop import BackgroundLoop, background
+
+if TYPE_CHECKING:
+    from ailib.manifest import Provider
+
+T = TypeVar("T")
+
+
+class AiClient:
+    """As `ailib.AiClient`, but its calls block. Safe to share between threads.
+
+    A forked child uses the same object with connections of its own.
+    """
+
+    def __init__(self, builder: AiClientBuilder) -> None:
+        self._builder = builder
+        self._made: dict[int, AsyncAiClient] = {os.getpid(): builder.build_now()}
+
+    @classmethod
+    def create(cls, model: str, **options: Unpack[ClientOptions]) -> AiClient:
+        """A client for ``"provider/model"``; options and errors are those of
+        `ailib.AiClient.create`."""
+        return cls(AiClientBuilder(**options).model(model))
+
+    @property
+    def inner(self) -> AsyncAiClient:
+        """The asynchronous client of this process."""
+        pid = os.getpid()
+        if pid not in self._made:
+            self._made[pid] = self._builder.build_now()
+        return self._made[pid]
+
+    @property
+    def loop(self) -> BackgroundLoop:
+        """Where the calls run."""
+        return background()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Runs any coroutine of `inner` and blocks until it is done."""
+        return self.loop.run(work)
+
+    @property
+    def model(self) -> str:
+        """The provider's name of the model."""
+        return self.inner.model
+
+    @property
+    def model_id(self) -> str:
+        """``provider/model``."""
+        return self.inner.model_id
+
+    @property
+    def provider_id(self) -> str:
+        """The provider."""
+        return self.inner.provider_id
+
+    @property
+    def manifest(self) -> Provider:
+        """The provider as its manifest describes it."""
+        return self.inner.manifest
+
+    def chat(self) -> ChatRequestBuilder:
+        """A new request."""
+        return ChatRequestBuilder(self)
+
+    def signals_snapshot(self) -> SignalsSnapshot:
+        """How things stand: circuit, rate limit, calls in flight."""
+        return self.run(_signals(self.inner))
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self.run(self.inner.close())
+
+    def __enter__(self) -> AiClient:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"ailib.sync.AiClient({self.model_id!r})"
+
+
+async def _signals(client: AsyncAiClient) -> SignalsSnapshot:
+    """The clock is the loop's, so the snapshot is taken in it."""
+    return client.signals_snapshot()
