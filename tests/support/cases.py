@@ -7,7 +7,7 @@ A file of ``tests/ailib/bugs/cases/`` has ``cases``, each with
     provider  manifest id (default openai); ``api`` another API family of it
     status    default 200; ``headers``; ``content_type`` where it is not the usual one
     stream    whether a stream was asked for (default: whether the body is one)
-    want      what must come out, see `tests.ailib.bugs.test_cases`
+    want      what must come out, see `tests.support.wanted`
 
 and one form of body:
 

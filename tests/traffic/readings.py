@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from ailib.errors import AiLibError, RemoteError
 from ailib.transport import choose_transport
+from tests.support.answering import Answer, serve
 from tests.support.calling import call
 from tests.support.reading import Outcome, api_of, read
 from tests.traffic.accept import Error, Reading
 from tests.traffic.exchanges import Exchange, pieces
 from tests.traffic.providers import reads
-from tests.traffic.recorded_server import serve
 
 AT_ONCE = 8
 
@@ -35,18 +35,23 @@ def read_pure(exchange: Exchange, way: str) -> Reading:
 
 
 def read_over_socket(exchanges: Sequence[Exchange], way: str) -> list[Reading]:
-    """Served byte-exactly to the public client, ``AT_ONCE`` at a time, in the order given."""
+    """Served byte-exactly to the public client, ``AT_ONCE`` at a time, in the order given.
+
+    The base URL of an exchange ends in its id; whatever path the client adds behind it, the
+    answer is the recorded one.
+    """
     return asyncio.run(_over_socket(exchanges, way))
 
 
 async def _over_socket(exchanges: Sequence[Exchange], way: str) -> list[Reading]:
     slots = asyncio.Semaphore(AT_ONCE)
     transport = choose_transport(None)
-    async with serve({exchange.id: exchange for exchange in exchanges}) as url:
+    answers = {exchange.id: _answer(exchange, way) for exchange in exchanges}
+    async with serve(lambda path: answers[path.split("/")[1]]) as url:
 
         async def one(exchange: Exchange) -> Reading:
             manifest, api = reads(exchange.provider, exchange.api.split(".")[1])
-            base_url = f"{url}/{exchange.id}/{way.replace(' ', '-')}"
+            base_url = f"{url}/{exchange.id}"
             model = str(exchange.request.get("model") or "recorded-model")
             async with slots:
                 try:
@@ -61,6 +66,10 @@ async def _over_socket(exchanges: Sequence[Exchange], way: str) -> list[Reading]
             return list(await asyncio.gather(*(one(exchange) for exchange in exchanges)))
         finally:
             await transport.aclose()
+
+
+def _answer(exchange: Exchange, way: str) -> Answer:
+    return Answer(exchange.status, exchange.headers, pieces(exchange, way), exchange.stream)
 
 
 def reading_of(outcome: Outcome) -> Reading:
