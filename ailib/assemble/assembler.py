@@ -166,9 +166,7 @@ class Assembler:
                 self._tool({**fields, "tool_calls": None, "tool_call": None, **_as_sent(item)}, out)
             return
         one = self._candidate(fields)
-        key = fields.get("key")
-        if isinstance(key, list | dict):
-            key = None
+        key = _key(fields)
         raw = one.raw(key)
         if raw is not None:
             raw.parts.append(str(fields.get("arguments") or ""))
@@ -199,7 +197,7 @@ class Assembler:
             one.parts.append(call)
 
     def _tool_end(self, fields: Fields, out: list[StreamingEvent]) -> None:
-        self._candidate(fields).tools.end(fields.get("key"), out)
+        self._candidate(fields).tools.end(_key(fields), out)
 
     def _raw_block(self, fields: Fields, out: list[StreamingEvent]) -> None:  # noqa: ARG002
         self._candidate(fields).parts.append(Raw(fields.get("key"), fields.get("block")))
@@ -261,6 +259,12 @@ class Assembler:
 
     def _terminator(self, fields: Fields, out: list[StreamingEvent]) -> None:  # noqa: ARG002
         self.done = True
+
+
+def _key(fields: Fields) -> Any:
+    """The block's number; whatever cannot be one is none."""
+    key = fields.get("key")
+    return None if isinstance(key, list | dict) else key
 
 
 def _say(one: Growing, key: Any, pieces: Pieces, out: list[StreamingEvent]) -> None:
