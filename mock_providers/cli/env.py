@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mock_providers.cli.errors import UsageError
-from mock_providers.profiles import Profile, load_profile, provider_names
+from mock_providers.profiles import load_profile, provider_names, variables
 
 _ORIGIN = "http://127.0.0.1:8080"
 
@@ -49,20 +49,3 @@ def run(options: argparse.Namespace) -> int:
         for name, value in found.items():
             print(SHELLS[options.shell](name, value))
     return 0
-
-
-def variables(profiles: list[Profile], origin: str) -> dict[str, str]:
-    """Names and values for all of these providers; of two that read one variable the first."""
-    found: dict[str, str] = {}
-    for profile in profiles:
-        for name, value in _of(profile, origin):
-            found.setdefault(name, value)
-    return found
-
-
-def _of(profile: Profile, origin: str) -> Iterator[tuple[str, str]]:
-    for name in profile.environment.base_url:
-        yield name, f"{origin}/{profile.name}{profile.base_path}"
-    for name in profile.environment.key:
-        yield name, profile.example_key
-    yield from profile.environment.other.items()

@@ -1,5 +1,6 @@
 """What each provider's API looks like from outside: data, each row with its evidence."""
 
+from mock_providers.profiles.environment import variables
 from mock_providers.profiles.errors import (
     ErrorRow,
     InStreamEvent,
@@ -35,4 +36,5 @@ __all__ = [
     "provider_names",
     "render_error",
     "render_in_stream",
+    "variables",
 ]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from mock_providers.profiles import load_profile
+from mock_providers.fixtures import read_fixture
+from mock_providers.journal import Filter, view
+from mock_providers.profiles import canonical_name, variables
 from mock_providers.server.app import MockApp, build_app
 from mock_providers.server.listen import Listener, listen
 
@@ -38,11 +41,26 @@ class MockServer:
 
     def url(self, provider: str) -> str:
         """The string that this provider's own SDK takes as base URL."""
-        profile = load_profile(provider)
-        if profile.name not in self.app.providers:
-            served = ", ".join(self.app.providers)
-            raise ValueError(f"{provider!r} is not served here; served: {served}")
-        return f"{self.origin}/{profile.name}{profile.base_path}"
+        served = self.app.providers
+        name = provider if provider in served else canonical_name(provider)
+        if name not in served:
+            raise ValueError(f"{provider!r} is not served here; served: {', '.join(served)}")
+        return f"{self.origin}/{name}{served[name].profile.base_path}"
+
+    def environment(self) -> dict[str, str]:
+        """The variables that point the SDKs of all served providers here."""
+        served = (self.app.providers[name].profile for name in sorted(self.app.providers))
+        return variables(served, self.origin)
+
+    def add(self, fixture: Mapping[str, Any]) -> str:
+        """Adds a fixture, a fault or a script, in the form of the fixture files and before
+        all others: ``{"fault": "429", "match": {"provider": "openai"}, "times": 1}``; its id.
+        Raises `FixtureError`."""
+        return self.app.state.fixtures.add(read_fixture(fixture, "MockServer.add"))
+
+    def requests(self, **wanted: Any) -> list[dict[str, Any]]:
+        """The journal's entries that fit a `Filter`, oldest first, without secrets."""
+        return [view(entry) for entry in self.app.state.journal.find(Filter(**wanted))]
 
     async def __aenter__(self) -> Self:
         self._listener = await listen(self.app, port=self._port)
