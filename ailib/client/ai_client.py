@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ailib.client.attempt import Begun, begin
 from ailib.client.cancel import CancelToken
 from ailib.client.chat import ChatRequestBuilder
 from ailib.client.interrupt import Interrupt, InterruptedWait
+from ailib.client.plain import PlainAnswer, ask
 from ailib.client.stats import CallStats, Meter
 from ailib.client.stream import ChatStream
 from ailib.client.target import ModelTarget
 from ailib.clock import Clock
 from ailib.errors import CallCancelledError
 from ailib.resilience import Lease, Resilience, SignalsSnapshot, Target
-from ailib.transport import Timeouts, Transport
+from ailib.transport import HttpRequest, Timeouts, Transport
 from ailib.types import ChatRequest, ChatResponse
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from ailib.client.builder import AiClientBuilder, ClientOptions
     from ailib.manifest import Provider
+    from ailib.services import EmbeddingResponse, RemoteModel, RerankResponse
 
 
 class AiClient:
@@ -116,6 +118,57 @@ class AiClient:
         """Sends a request that is streamed; see `ChatRequestBuilder.stream`."""
         meter = Meter(self._clock, self._targets[0])
         return ChatStream(partial(self._open, request), meter, cancel_token)
+
+    async def embed(
+        self,
+        texts: str | Sequence[str],
+        *,
+        dimensions: int | None = None,
+        batch_size: int | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> EmbeddingResponse:
+        """One vector a text; see `ailib.services.EmbeddingsService.embed`. Raises
+        `CapabilityError` where the provider declares no embeddings, else as `execute`."""
+        from ailib.services import EmbeddingsService  # noqa: PLC0415  # few need it
+
+        return await EmbeddingsService(self).embed(
+            texts, dimensions=dimensions, batch_size=batch_size, options=options
+        )
+
+    async def rerank(
+        self,
+        query: str,
+        documents: Sequence[str | Mapping[str, Any]],
+        *,
+        top_n: int | None = None,
+        max_tokens_per_doc: int | None = None,
+    ) -> RerankResponse:
+        """Documents by relevance; see `ailib.services.RerankerService.rerank`. Raises
+        `CapabilityError` where the provider declares no rerank, else as `execute`."""
+        from ailib.services import RerankerService  # noqa: PLC0415  # few need it
+
+        return await RerankerService(self).rerank(
+            query, documents, top_n=top_n, max_tokens_per_doc=max_tokens_per_doc
+        )
+
+    async def list_remote_models(self) -> list[RemoteModel]:
+        """The models that the provider itself lists; see `ailib.services.list_models`."""
+        from ailib.services import list_models  # noqa: PLC0415  # few need it
+
+        return await list_models(self)
+
+    @property
+    def target(self) -> ModelTarget:
+        """The model, its provider and address."""
+        return self._targets[0]
+
+    async def ask(self, http: HttpRequest) -> PlainAnswer:
+        """Sends a request of one of the provider's other services, with retries and limits."""
+        attempt = partial(ask, http, self.target, self._transport, self._timeouts, self._clock)
+        headers = self.target.provider.rate_limit_headers
+        target = Target(self.target.name, attempt, self._policies[0], headers)
+        with await self._resilience.open([target]) as answer:
+            return answer
 
     def signals_snapshot(self) -> SignalsSnapshot:
         """How things stand: circuit, rate limit, calls in flight."""

@@ -172,7 +172,7 @@ async def _send(
             response = await transport.send(http, timeouts)
         attempt.observe(response.headers)
         if not 200 <= response.status < 300:
-            raise await _refusal(api, response, dog, clock.now())
+            raise await refusal(api, response, dog, clock.now())
         reader = api.reader(status=response.status, headers=response.headers, stream=request.stream)
         return Answer(target, http, response, reader, dog, clock, redactor, streamed=request.stream)
     except BaseException:
@@ -182,7 +182,7 @@ async def _send(
         raise
 
 
-async def _refusal(
+async def refusal(
     api: CompiledApi, response: HttpResponse, dog: Watchdog, now: float
 ) -> RemoteError:
     """The error that an answer with an error status is."""
