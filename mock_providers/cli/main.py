@@ -7,11 +7,12 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
-from mock_providers.cli import env, providers, serve
+from mock_providers.cassettes import CassetteError
+from mock_providers.cli import env, faults, providers, record, replay, serve
 from mock_providers.cli.errors import UsageError
 from mock_providers.profiles import ProfileError, UnknownProviderError
 
-COMMANDS = (serve, providers, env)
+COMMANDS = (serve, providers, env, faults, record, replay)
 
 
 def run(argv: Sequence[str]) -> int:
@@ -23,7 +24,7 @@ def run(argv: Sequence[str]) -> int:
         return int(stop.code or 0)
     try:
         return int(options.run(options))
-    except (UsageError, UnknownProviderError, ProfileError) as error:
+    except (UsageError, UnknownProviderError, ProfileError, CassetteError) as error:
         print(f"mock-providers: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:

@@ -29,7 +29,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser("serve", help="serve the providers until SIGINT or SIGTERM")
     one = parser.add_argument
     one("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    one("--port", type=_port, default=8080, help="port, 0 for a free one (%(default)s)")
+    one("--port", type=port_number, default=8080, help="port, 0 for a free one (%(default)s)")
     one("--provider", action="append", metavar="NAME", help="serve only this one; repeatable")
     one("--profile", action="append", metavar="FILE", help="serve a profile of your own as well")
     one("--root", metavar="NAME", help="the provider that stands at / as well")
@@ -58,7 +58,8 @@ def add(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
-def _port(text: str) -> int:
+def port_number(text: str) -> int:
+    """The type of an option that names a port."""
     if not text.isdecimal() or not 0 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port; expected 0 to 65535")
     return int(text)
@@ -83,10 +84,7 @@ def _count(text: str) -> int:
 def run(options: argparse.Namespace) -> int:
     """Serves; returns 0 after a signal."""
     app = make_app(options)
-    try:
-        sock = bind(options.host, options.port)
-    except OSError as error:
-        raise UsageError(error.strerror or str(error)) from error
+    sock = bound(options.host, options.port)
     if options.host not in _LOCAL and not options.control_token:
         print(
             f"mock-providers: warning: /_mock/ on {options.host} can be steered by anyone who"
@@ -96,6 +94,14 @@ def run(options: argparse.Namespace) -> int:
     if options.workers > 1:
         return serve_workers(options, sock)
     return run_loop(serve(app, sock))
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket on this address. Raises `UsageError` where it cannot be had."""
+    try:
+        return bind(host, port)
+    except OSError as error:
+        raise UsageError(error.strerror or str(error)) from error
 
 
 def make_app(options: argparse.Namespace) -> MockApp:
@@ -145,7 +151,7 @@ def run_loop(main: Any) -> int:
     return int(uvloop.run(main))
 
 
-async def serve(app: MockApp, sock: socket.socket, *, quiet: bool = False) -> int:
+async def serve(app: Any, sock: socket.socket, *, quiet: bool = False) -> int:
     """Serves on a bound socket until SIGINT or SIGTERM."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -36,13 +36,16 @@ def _divide(body: Piece, place: str) -> tuple[Piece, Piece]:
     return Piece(body.data[:size], body.event), Piece(body.data[size:], body.event)
 
 
+_PACED = ("delta", "finish")
+
+
 def _latency(script: Script, fault: Fault, wire: Wire) -> Script:
     gap = 1 / fault["tps"] if fault["tps"] else 0.0
 
     def paced(ops: Iterator[Op]) -> Iterator[Op]:
         first = True
         for op in ops:
-            if isinstance(op, Piece) and (op.event is None or op.event.kind == "delta"):
+            if isinstance(op, Piece) and (op.event is None or op.event.kind in _PACED):
                 seconds = fault["ttft"] if first else gap
                 seconds *= 1 + fault["jitter"] * (2 * wire.random.random() - 1)
                 if seconds > 0:

@@ -1,0 +1,68 @@
+"""``mock-providers record``: write down what an upstream answers, or what the mocks do."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+from mock_providers.cassettes import Recorder
+from mock_providers.cassettes.making import make_all
+from mock_providers.cassettes.plan import load_plan
+from mock_providers.cli.errors import UsageError
+from mock_providers.cli.serve import bound, port_number, run_loop, serve
+
+
+def add(commands: Any) -> None:
+    """Adds the command to the parser."""
+    parser = commands.add_parser(
+        "record", help="stand before an upstream and write a cassette of what passes"
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--upstream", metavar="URL", help="base URL of the API to record")
+    source.add_argument("--plan", metavar="FILE", type=Path, help="record the mocks by this plan")
+    parser.add_argument(
+        "--out", metavar="PATH", type=Path, required=True, help="cassette; with --plan a folder"
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=port_number, default=8080, help="port, 0 for a free one")
+    parser.add_argument("--origin", choices=("live", "documented", "mock"), default="live")
+    parser.add_argument("--shown-as", metavar="URL", help="base URL to write down instead")
+    parser.add_argument(
+        "--secret-env",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="an environment variable whose value must not reach the file; may be repeated",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Records until a signal comes, or all of a plan."""
+    if options.plan is not None:
+        written = make_all(load_plan(options.plan), options.out)
+        print(f"{len(written)} cassettes in {options.out}")
+        return 0
+    if not options.upstream.startswith(("http://", "https://")):
+        raise UsageError(f"--upstream {options.upstream!r}: expected http://… or https://…")
+    if options.out.is_dir():
+        raise UsageError(f"--out {options.out}: is a folder; name the file to write")
+    secrets = [_value(name) for name in options.secret_env]
+    recorder = Recorder(
+        options.upstream,
+        options.out,
+        origin=options.origin,
+        shown_as=options.shown_as,
+        secrets=secrets,
+    )
+    code = run_loop(serve(recorder, bound(options.host, options.port)))
+    print(f"{recorder.count} exchanges in {options.out}")
+    return code
+
+
+def _value(name: str) -> str:
+    if not os.environ.get(name):
+        raise UsageError(f"--secret-env {name}: this variable is not set")
+    return os.environ[name]
