@@ -92,6 +92,11 @@ class AiClient:
         """The provider as its manifest describes it."""
         return self._targets[0].provider
 
+    @property
+    def transport(self) -> Transport:
+        """What sends the requests; another client may be given it."""
+        return self._transport
+
     def chat(self) -> ChatRequestBuilder:
         """A new request."""
         return ChatRequestBuilder(self)
