@@ -15,6 +15,7 @@ from random import Random
 from typing import Any, Literal, Protocol
 
 from mock_providers.answer.model import Ask, Turn
+from mock_providers.dice import note
 
 EventKind = Literal["start", "delta", "ping", "finish", "usage", "end", "error", "other"]
 
@@ -67,7 +68,11 @@ class Context:
 
     def id(self, prefix: str, length: int, alphabet: str = "0123456789abcdef") -> str:
         """A fresh id in the provider's form."""
-        return prefix + "".join(self.random.choices(alphabet, k=length))
+
+        def make(random: Random) -> str:
+            return prefix + "".join(random.choices(alphabet, k=length))
+
+        return note(self.random, make(self.random), make)
 
 
 class Dialect(Protocol):

@@ -7,7 +7,13 @@ attempt, `deliver` sends the answer with them.
 from mock_providers.faults.attempts import TEST_HEADER, Attempts, resolve
 from mock_providers.faults.carriers import Carried, Wishes, clean_path, find
 from mock_providers.faults.catalogue import CATALOGUE
-from mock_providers.faults.deliver import apply, deliver, deliver_script, refusal
+from mock_providers.faults.deliver import (
+    apply,
+    deliver,
+    deliver_ready,
+    deliver_script,
+    refusal,
+)
 from mock_providers.faults.errors import refusing, retry_headers, retry_seconds
 from mock_providers.faults.grammar import FaultSyntaxError, joined, parse
 from mock_providers.faults.plan import Active, Fault, FaultPlan
@@ -46,6 +52,7 @@ __all__ = [
     "clean_path",
     "cut",
     "deliver",
+    "deliver_ready",
     "deliver_script",
     "find",
     "joined",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
 def _duration(seconds: float, _now: float) -> str:
@@ -23,8 +24,12 @@ def _duration(seconds: float, _now: float) -> str:
 
 
 def _rfc3339(seconds: float, now: float) -> str:
-    moment = datetime.fromtimestamp(math.ceil(now + seconds), UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _moment(math.ceil(now + seconds))
+
+
+@lru_cache(maxsize=64)
+def _moment(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 FORMATS: Mapping[str, Callable[[float, float], str]] = {

@@ -34,17 +34,9 @@ class Spent:
     input_tokens: int = 0
     output_tokens: int = 0
 
-    def of(self, bucket: str) -> int:
-        """Units of that bucket."""
-        match bucket:
-            case "requests":
-                return 1
-            case "input_tokens":
-                return self.input_tokens
-            case "output_tokens":
-                return self.output_tokens
-            case _:
-                return self.input_tokens + self.output_tokens
+
+_AMOUNTS = {"requests": 0, "input_tokens": 1, "output_tokens": 2}
+"""Place of a bucket's units among (requests, input, output, all tokens); others count all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +46,36 @@ class Verdict:
 
     refused: str | None
     retry_after: float
-    values: Mapping[str, Any]
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spec:
+    """A bucket with what is needed at each request: refill in units a second, the names of its
+    holes."""
+
+    name: str
+    stated: int
+    limit: float
+    rate: float
+    amount: int
+    limit_hole: str
+    remaining_hole: str
+    reset_hole: str
+
+
+def _spec(bucket: Bucket) -> _Spec:
+    name = bucket.name
+    return _Spec(
+        name,
+        bucket.limit,
+        float(bucket.limit),
+        bucket.limit / bucket.window,
+        _AMOUNTS.get(name, 3),
+        f"{name}_limit",
+        f"{name}_remaining",
+        f"{name}_reset",
+    )
 
 
 class _State:
@@ -62,9 +83,9 @@ class _State:
 
     __slots__ = ("left", "since", "specs")
 
-    def __init__(self, specs: tuple[tuple[str, float, float], ...], now: float) -> None:
+    def __init__(self, specs: tuple[_Spec, ...], now: float) -> None:
         self.specs = specs
-        self.left = [limit for _, limit, _ in specs]
+        self.left = [spec.limit for spec in specs]
         self.since = now
 
 
@@ -85,7 +106,7 @@ class Limiter:
         for name, quota in quotas.items():
             if name != "concurrency":
                 stated[name] = Bucket(name, quota.limit, quota.window)
-        self._specs = tuple((b.name, float(b.limit), b.limit / b.window) for b in stated.values())
+        self._specs = tuple(_spec(bucket) for bucket in stated.values())
         self._states.clear()
 
     def take(self, key: str, spent: Spent, now: float) -> Verdict:
@@ -94,18 +115,25 @@ class Limiter:
         elapsed, state.since = now - state.since, now
         left = state.left
         refused, wait = None, 0.0
-        units = [spent.of(name) for name, _, _ in state.specs]
-        for i, (name, limit, rate) in enumerate(state.specs):
-            left[i] = min(limit, left[i] + elapsed * rate)
-            if name in self.quotas and left[i] < units[i]:
-                refused = refused or name
-                wait = max(wait, (min(units[i], limit) - left[i]) / rate)
+        amounts = (
+            1,
+            spent.input_tokens,
+            spent.output_tokens,
+            spent.input_tokens + spent.output_tokens,
+        )
+        units = [amounts[spec.amount] for spec in state.specs]
+        for i, spec in enumerate(state.specs):
+            filled = left[i] + elapsed * spec.rate
+            left[i] = filled if filled < spec.limit else spec.limit
+            if spec.name in self.quotas and left[i] < units[i]:
+                refused = refused or spec.name
+                wait = max(wait, (min(units[i], spec.limit) - left[i]) / spec.rate)
         if refused is None:
             for i, unit in enumerate(units):
-                left[i] = max(0.0, left[i] - unit)
+                left[i] = left[i] - unit if left[i] > unit else 0.0
         return Verdict(refused, wait, self._values(state, now))
 
-    def look(self, key: str, now: float) -> Mapping[str, Any]:
+    def look(self, key: str, now: float) -> dict[str, Any]:
         """The values of the headers as they stand, nothing counted."""
         return self._values(self._state(key, now), now)
 
@@ -134,10 +162,10 @@ class Limiter:
                 self._states.popitem(last=False)
         return state
 
-    def _values(self, state: _State, now: float) -> Mapping[str, Any]:
+    def _values(self, state: _State, now: float) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        for (name, limit, rate), left in zip(state.specs, state.left, strict=True):
-            values[f"{name}_limit"] = int(limit)
-            values[f"{name}_remaining"] = int(left)
-            values[f"{name}_reset"] = self._write((limit - left) / rate, now)
+        for spec, left in zip(state.specs, state.left, strict=True):
+            values[spec.limit_hole] = spec.stated
+            values[spec.remaining_hole] = int(left)
+            values[spec.reset_hole] = self._write((spec.limit - left) / spec.rate, now)
         return values

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from random import Random
 
+from mock_providers.dice import note
+
 IdMaker = Callable[[Random], str]
 
 _HEX = "0123456789abcdef"
@@ -35,7 +37,11 @@ def compile_id(form: str) -> IdMaker:
         makers.append(_uuid if found[1] else _draw(found[2], int(found[3])))
         position = found.end()
     makers.append(_constant(form[position:]))
-    return lambda random: "".join(make(random) for make in makers)
+
+    def make(random: Random) -> str:
+        return note(random, "".join([part(random) for part in makers]), make)
+
+    return make
 
 
 def _constant(text: str) -> IdMaker:

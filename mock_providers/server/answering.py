@@ -7,10 +7,8 @@ asks for a failure wants that one. All others act on whatever answer comes out i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import replace
-from email.utils import formatdate
-from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -38,8 +36,9 @@ from mock_providers.fixtures import FixtureError, Miss, Question, turn_of
 from mock_providers.journal import Entry
 from mock_providers.limits import Spent
 from mock_providers.profiles import Route, render_error
-from mock_providers.server.exchange import Exchange, MissedError, RefusedError
+from mock_providers.server.exchange import Exchange, MissedError, RefusedError, dated
 from mock_providers.server.provider import Headers, Provider
+from mock_providers.server.repeats import LARGEST_REPEATED, Repeats
 from mock_providers.server.replies import raw_answer, recorded_answer
 from mock_providers.server.request import (
     BodyTooLargeError,
@@ -58,11 +57,6 @@ from mock_providers.server.wishes import wished
 from mock_providers.validate import Problem
 
 _GENERATING = ("chat", "completion")
-CORS: Headers = (
-    ("access-control-allow-origin", "*"),
-    ("access-control-expose-headers", "*"),
-)
-"""What lets a page of another origin read the answer."""
 Frames = Iterable[tuple[WireEvent | None, bytes] | Wait]
 
 
@@ -73,7 +67,7 @@ class Answering:
         self._state = state
         self._settings = state.settings
         self._clock = state.settings.clock
-        self._date = lru_cache(maxsize=4)(lambda second: formatdate(second, usegmt=True))
+        self._repeats = Repeats(state)
 
     async def answer(
         self,
@@ -90,12 +84,21 @@ class Answering:
 
         ``unchecked``: key, model and body are not looked at.
         """
+        try:
+            body = await read_body(receive, self._settings.max_body)
+        except BodyTooLargeError:
+            body = None
+        again: Hashable = None
+        if body is not None and not faults and not unchecked and len(body) <= LARGEST_REPEATED:
+            again = (scope["method"], path, scope["query_string"], body, *scope["headers"])
+            if await self._repeats.answered(provider, again, send):
+                return
         exchange, allowed = self._begin(provider, path, scope)
-        exchange.unchecked = unchecked
+        exchange.unchecked, exchange.again = unchecked, again
         entry, clock = exchange.entry, self._clock
         wire: Wire | None = None
         try:
-            await self._read(exchange, receive, faults)
+            self._read(exchange, body, faults)
             route = exchange.route
             if route is None:
                 raise RefusedError("method_not_allowed" if allowed else "not_found")
@@ -109,7 +112,7 @@ class Answering:
             head = head.adding(("x-should-retry", "false"))
         except RefusedError as error:
             head, frames = self._bad(exchange, error)
-        head = head.adding(*self._dated(exchange))
+        head = head.adding(*dated(exchange))
         metrics = self._state.metrics
         metrics.in_flight += 1
         try:
@@ -124,11 +127,6 @@ class Answering:
             if exchange.entered:
                 provider.limiter.leave(exchange.key)
 
-    def _dated(self, exchange: Exchange) -> Headers:
-        """The date, and what a browser needs to be shown the answer."""
-        date = ("date", self._date(int(exchange.now)))
-        return (date, *CORS) if "origin" in exchange.request.headers else (date,)
-
     def _begin(self, provider: Provider, path: str, scope: Scope) -> tuple[Exchange, bool]:
         clock = self._clock
         started, now = clock.monotonic(), clock.now()
@@ -138,18 +136,14 @@ class Answering:
         operation = route.operation if route else ""
         number = self._state.journal.next_id()
         entry = Entry(number, now, provider.profile.name, operation, request)
-        return Exchange(provider, route, request, entry, started, now, Random(0)), bool(
-            match.allowed
-        )
+        return Exchange(provider, route, request, entry, started, now), bool(match.allowed)
 
-    async def _read(self, exchange: Exchange, receive: Receive, faults: tuple[str, ...]) -> None:
-        """Reads body and JSON, takes the faults out of the request, throws the dice."""
+    def _read(self, exchange: Exchange, body: bytes | None, faults: tuple[str, ...]) -> None:
+        """Reads the JSON, takes the faults out of the request, throws the dice."""
         request = exchange.request
-        try:
-            body = await read_body(receive, self._settings.max_body)
-        except BodyTooLargeError:
+        if body is None:
             self._state.journal.add(exchange.entry)
-            raise RefusedError(413) from None
+            raise RefusedError(413)
         unreadable: NoJsonError | None = None
         json = None
         if body and carries_json(request.headers):
@@ -158,7 +152,7 @@ class Answering:
             except NoJsonError as error:
                 unreadable = error
         request = replace(request, body=body, json=json)
-        exchange.random = self._state.dice(request)
+        exchange.seed, exchange.random = self._state.dice(request)
         exchange.request = exchange.entry.request = request
         self._state.journal.add(exchange.entry)
         carried = find(request, *faults, key=exchange.provider.profile.example_key)
@@ -247,7 +241,7 @@ class Answering:
         reply = exchange.reply
         if reply is not None and reply.answer is not None:
             return turn_of(reply.answer, ask)
-        return wished(exchange.wishes, ask) or self._settings.answer(ask, exchange.random)
+        return wished(exchange.wishes, ask) or self._settings.answer(ask, Random(exchange.seed))
 
     def _fit(self, exchange: Exchange, ask: Ask, turn: Turn) -> None:
         """Refuses what is longer than the model takes or gives, where its limits are known and
@@ -293,9 +287,16 @@ class Answering:
         if not ask.stream:
             if pace:
                 exchange.delay = pace.whole(turn.usage.output, random)
-            return head, [(None, dialect.encode(dialect.body(turn, ask, context)))]
+            body = dialect.encode(dialect.body(turn, ask, context))
+            if self._repeats.wants(exchange):
+                self._repeats.keep(exchange, head, turn, body)
+            return head, [(None, body)]
         frame = dialect.frame
         frames = ((event, frame(event)) for event in dialect.events(turn, ask, context))
+        if self._repeats.wants(exchange):
+            written = list(frames)
+            self._repeats.keep(exchange, head, turn, b"".join(data for _, data in written))
+            return head, pace.streamed(written, random) if pace else written
         return head, pace.streamed(frames, random) if pace else frames
 
     def _bad(self, exchange: Exchange, refused: RefusedError) -> tuple[Head, Frames]:

@@ -21,8 +21,9 @@ from mock_providers.faults import clean_path, deliver, refusal
 from mock_providers.fixtures.store import OnMiss
 from mock_providers.limits import Pace, Quota
 from mock_providers.profiles import Profile, canonical_name, load_profile, provider_names
-from mock_providers.server.answering import CORS, Answering
+from mock_providers.server.answering import Answering
 from mock_providers.server.compat import provider_of
+from mock_providers.server.exchange import CORS
 from mock_providers.server.provider import Provider
 from mock_providers.server.request import ClientGoneError, Receive, Scope, Send
 from mock_providers.server.settings import Answer, Settings

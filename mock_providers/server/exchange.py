@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from random import Random
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Any
 
 from mock_providers.dialects import Inbound
+from mock_providers.dice import Dice
 from mock_providers.faults import Active, Wishes
 from mock_providers.fixtures import Reply
 from mock_providers.journal import Entry
 from mock_providers.profiles import Route
-from mock_providers.server.provider import Provider
+from mock_providers.server.provider import Headers, Provider
 
 NO_WISHES = Wishes()
 
@@ -31,7 +34,9 @@ class MissedError(Exception):
 
 @dataclass(slots=True)
 class Exchange:
-    """A request and what is known of it so far. ``started`` is monotonic, ``now`` UTC."""
+    """A request and what is known of it so far. ``started`` is monotonic, ``now`` UTC; ``seed`` is
+    that of the answer's content, ``random`` the dice of its ids; ``again`` is what an equal request
+    would be known by."""
 
     provider: Provider
     route: Route | None
@@ -39,7 +44,8 @@ class Exchange:
     entry: Entry
     started: float
     now: float
-    random: Random
+    seed: int = 0
+    random: Dice = field(default_factory=lambda: Dice(0))
     key: str = ""
     active: Active = ()
     reply: Reply | None = None
@@ -47,6 +53,7 @@ class Exchange:
     delay: float = 0.0
     entered: bool = False
     unchecked: bool = False
+    again: Hashable = None
 
     @property
     def dialect(self) -> str:
@@ -66,3 +73,21 @@ class Exchange:
             "version": request.params.get("version", "v1"),
             "method_name": request.path.rpartition(":")[2],
         }
+
+
+CORS: Headers = (
+    ("access-control-allow-origin", "*"),
+    ("access-control-expose-headers", "*"),
+)
+"""What lets a page of another origin read the answer."""
+
+
+def dated(exchange: Exchange) -> Headers:
+    """The date, and what a browser needs to be shown the answer."""
+    date = ("date", _date(int(exchange.now)))
+    return (date, *CORS) if "origin" in exchange.request.headers else (date,)
+
+
+@lru_cache(maxsize=4)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)

@@ -10,7 +10,7 @@ from mock_providers.dialects import DIALECTS, Dialect, Inbound, WireEvent
 from mock_providers.faults import Piece
 from mock_providers.limits import Limiter, Quota
 from mock_providers.profiles import Profile, Route, render_in_stream
-from mock_providers.profiles.template import compile_template
+from mock_providers.profiles.template import Template, compile_template
 from mock_providers.server.routing import Router
 from mock_providers.validate import (
     Problem,
@@ -36,6 +36,7 @@ class Provider:
             *((name, fill) for name, fill in profile.headers.items()),
             *((name, compile_template(text)) for name, text in profile.limits.headers.items()),
         ]
+        self._ready = [_ready(name, fill) for name, fill in self._headers]
         self._limit_headers = [
             (name, compile_template(text)) for name, text in profile.limits.headers.items()
         ]
@@ -54,6 +55,15 @@ class Provider:
         filled = {name: make(random) for name, make in self.profile.ids.items()}
         filled.update(values)
         return tuple([(name, str(fill(filled))) for name, fill in self._headers])
+
+    def ready_headers(self, random: Random, values: dict[str, Any]) -> list[tuple[bytes, bytes]]:
+        """`success_headers` as bytes; ``values`` are added to."""
+        for name, make in self.profile.ids.items():
+            values[name] = make(random)
+        return [
+            (name, constant if fill is None else str(fill(values)).encode("latin-1"))
+            for name, constant, fill in self._ready
+        ]
 
     def limit_headers(self, values: Mapping[str, Any]) -> Headers:
         """The rate-limit headers alone."""
@@ -89,3 +99,12 @@ class Provider:
             data = dialect.encode(told.data) if told.raw else dialect.frame(event)
             pieces.append(Piece(data, event))
         return tuple(pieces)
+
+
+def _ready(name: str, fill: Template) -> tuple[bytes, bytes, Template | None]:
+    """A header's name, and its value where that never changes, else what fills it."""
+    try:
+        constant = str(fill({}))
+    except KeyError:
+        return name.encode("latin-1"), b"", fill
+    return name.encode("latin-1"), constant.encode("latin-1"), None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections import OrderedDict
-from random import Random
 
 from mock_providers.dialects import Inbound
+from mock_providers.dice import Dice
 from mock_providers.faults import Attempts
 from mock_providers.fixtures import Fixtures
 from mock_providers.journal import Journal, Metrics
@@ -22,6 +22,7 @@ class State:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.seed = settings.seed
+        self.version = 0
         self.pace: dict[str, Pace] = {"*": settings.pace} if settings.pace else {}
         self.journal = Journal()
         self.metrics = Metrics()
@@ -35,19 +36,26 @@ class State:
             return None
         return self.pace.get(provider) or self.pace.get("*")
 
-    def dice(self, request: Inbound) -> Random:
-        """Dice that depend on the seed, the request, and how often it came before; not on what
-        else the server does."""
+    def dice(self, request: Inbound) -> tuple[int, Dice]:
+        """The seed of what a request is told, and the dice of its ids: these depend on how often
+        it came before as well. Neither depends on what else the server does."""
         mark = zlib.crc32(request.body, zlib.crc32(request.path.encode()))
         seen = self._seen
         count = seen.pop(mark, 0)
         seen[mark] = count + 1
         if len(seen) > _KEPT:
             seen.popitem(last=False)
-        return Random((self.seed << 64) ^ (count << 32) ^ mark)
+        seed = (self.seed << 64) ^ mark
+        return seed, Dice(seed ^ ((count + 1) << 32))
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing stands between a good request and the generator's answer."""
+        return not (self.fixtures or self.pace)
 
     def restart(self) -> None:
         """Dice, attempts and sequences begin anew."""
+        self.version += 1
         self._seen.clear()
         self.attempts.clear()
         self.fixtures.restart()
