@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import replace
 from types import AsyncGeneratorType, TracebackType
 from typing import cast
 
@@ -35,7 +36,7 @@ class Reading:
         self._open_call, self._token = open_call, token
         self.meter = meter
         self._lease: Lease[Begun] | None = None
-        self._settled = False
+        self._settled = self._was_cancelled = False
         self.abandoned = False
         self.over = asyncio.Event()
         self.interrupt = Interrupt()
@@ -44,7 +45,13 @@ class Reading:
     @property
     def response(self) -> ChatResponse:
         """All that was received so far."""
-        return self._lease.value[0].reader.response if self._lease else ChatResponse()
+        received = self._lease.value[0].reader.response if self._lease else ChatResponse()
+        if not self._was_cancelled:
+            return received
+        ends = (
+            replace(c, finish_reason=c.finish_reason or "cancelled") for c in received.candidates
+        )
+        return replace(received, candidates=tuple(ends))
 
     async def events(self) -> AsyncGenerator[StreamingEvent, None]:
         """The events, one `StreamEnd` last; what fails is raised."""
@@ -83,6 +90,7 @@ class Reading:
             self.over.set()
 
     def _cancelled(self) -> StreamEnd:
+        self._was_cancelled = True
         if self._lease is None:
             return StreamEnd("cancelled")
         return self._lease.value[0].reader.cancel()

@@ -13,6 +13,7 @@ from conformance.cli.running import suite_of
 from conformance.cli.tell import shown
 from conformance.errors import UsageError
 from conformance.plan import problems, root, select
+from conformance.worker import check_replies
 
 
 def list_cases(options: argparse.Namespace) -> int:
@@ -53,6 +54,15 @@ def lint(options: argparse.Namespace) -> int:
         print(f"{len(found)} files with problems", file=sys.stderr)
         return UsageError.exit_code
     suite = suite_of(options)
+    refused = [
+        scenario.document.error("/server", "replies the mocks understand", reason)
+        for scenario in suite.scenarios
+        if (reason := next(filter(None, map(check_replies, scenario.cases)), None))
+    ]
+    for error in refused:
+        print(f"conformance: {error}", file=sys.stderr)
+    if refused:
+        return UsageError.exit_code
     cited = Counter(clause for s in suite.scenarios for clause in s.cases[0].clauses)
     print(
         f"{len(suite.scenarios)} scenarios, {sum(len(s.cases) for s in suite.scenarios)} cases, "

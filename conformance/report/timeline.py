@@ -52,7 +52,7 @@ def _ms(seconds: float) -> float:
 
 
 def _text(value: Any) -> str:
-    return _cut(json.dumps(value, ensure_ascii=False))
+    return _cut(json.dumps(value, ensure_ascii=False, sort_keys=True))
 
 
 def _cut(text: str) -> str:

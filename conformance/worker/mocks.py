@@ -25,15 +25,38 @@ from conformance.worker.clock import StageClock
 from conformance.worker.tap import Recorder, tapped
 from conformance.worker.turns import turn_of
 from mock_providers.answer import Ask, Turn, generate
-from mock_providers.faults import Head, HookedProtocol, Wait, deliver, parse
-from mock_providers.profiles import Profile, load_profile
+from mock_providers.faults import FaultSyntaxError, Head, HookedProtocol, Wait, deliver, parse
+from mock_providers.profiles import Profile, UnknownProviderError, load_profile
 from mock_providers.server import build_app
 
 Message = MutableMapping[str, Any]
 FAULT_HEADER = b"x-mock-fault"
+MOCK_ERROR = b"x-mock-error"
 UNSCRIPTED = 418
 KEEP_ALIVE = 3600
 """Idle seconds a connection lives: longer than any case waits between two requests."""
+
+
+def check_replies(case: Case) -> str | None:
+    """What the mocks will not understand of a case: a fault, an error row, a provider; else
+    ``None``."""
+    try:
+        profiles = [load_profile(name) for name in case.providers]
+        for reply in case.server:
+            parse(reply.get("fault", ""))
+            if "error" in reply and not any(_has_row(p, reply["error"]) for p in profiles):
+                return f"no provider of this case has the error row {reply['error']!r}"
+    except (FaultSyntaxError, UnknownProviderError) as error:
+        return str(error)
+    return None
+
+
+def _has_row(profile: Profile, name: str | int) -> bool:
+    try:
+        profile.error(name)
+    except KeyError:
+        return False
+    return True
 
 
 def keys_of(case: Case) -> dict[str, str]:
@@ -166,6 +189,10 @@ class _Stage:
 
         async def dated(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if MOCK_ERROR in dict(message["headers"]) and reply:
+                    self.troubles.append(
+                        "the mocks refuse the scenario's reply: see the transcript"
+                    )
                 replaced = {*own, b"date"}
                 kept = [(name, value) for name, value in message["headers"] if name not in replaced]
                 date = formatdate(self._clock.now(), usegmt=True).encode()

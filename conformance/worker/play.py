@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from conformance.model import CallRecord, Case, Transcript
-from conformance.worker import virtual
+from conformance.worker import dice, virtual
 from conformance.worker.adapter import Adapter, Caller, Setup, Sink
 from conformance.worker.clock import StageClock
 from conformance.worker.mocks import keys_of, serving
@@ -36,7 +36,7 @@ let go of its sockets and tasks."""
 def play(case: Case, adapter: Adapter) -> Transcript:
     """The transcript of a case. Virtual time where the platform has it."""
     redact = Redactor(keys_of(case).values())
-    with _kept_log() as log:
+    with dice.loaded(f"{case.name} {case.seed}"), _kept_log() as log:
         try:
             stage = _Stage(case, adapter)
             transcript = virtual.run(stage.run()) if virtual.AVAILABLE else asyncio.run(stage.run())

@@ -1,4 +1,4 @@
-"""Credentials out of a transcript, before it leaves the worker.
+"""Credentials out of a transcript, before it leaves the worker, and ports, which differ by run.
 
 Every credential of a case is known, so it is looked for everywhere, in plain, URL- and base64-
 encoded and JSON-escaped form, and replaced by `SECRET`. The judge sees where it was.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
@@ -16,6 +17,9 @@ from urllib.parse import quote
 from conformance.model import SECRET
 
 T = TypeVar("T")
+
+HOST = "127.0.0.1"
+_PORT = re.compile(re.escape(HOST) + r":\d{1,5}\b")
 
 
 class Redactor:
@@ -30,7 +34,7 @@ class Redactor:
         for form in self._forms:
             if form in text:
                 text = text.replace(form, SECRET)
-        return text
+        return _PORT.sub(HOST, text) if HOST in text else text
 
     def __call__(self, value: T) -> T:
         """The value, whatever its shape, without secrets; keys of mappings included."""
