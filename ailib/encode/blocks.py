@@ -19,6 +19,7 @@ a block is left out (an unsigned reasoning block is refused by those who want si
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -143,7 +144,8 @@ def _media(block: ImageBlock | AudioBlock | DocumentBlock) -> tuple[str, dict[st
     if isinstance(block, ImageBlock):
         scope["detail"] = block.detail
     if isinstance(block, DocumentBlock):
-        scope |= {"name": block.name or "document", "ref": block.ref}
+        name = block.name or "document"
+        scope |= {"name": name, "plain_name": _plain(name), "ref": block.ref}
         if block.ref is not None:
             return "document_ref", scope
     return f"{block.type}_{'data' if data is not None else 'url'}", scope
@@ -153,6 +155,11 @@ def _format(media_type: str | None) -> str:
     """The short name of a media type: ``wav``, ``mp3``, ``png``, ``pdf``."""
     subtype = (media_type or "").partition("/")[2].partition(";")[0].removeprefix("x-")
     return {"mpeg": "mp3", "plain": "txt"}.get(subtype, subtype)
+
+
+def _plain(name: str) -> str:
+    """A file name of letters, digits and hyphens (Bedrock takes no other)."""
+    return re.sub(r"[^A-Za-z0-9-]+", "-", name).strip("-") or "document"
 
 
 def _result_scope(block: ToolResultBlock, names: Mapping[str, str]) -> dict[str, Any]:

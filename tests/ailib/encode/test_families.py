@@ -449,3 +449,116 @@ def test_a_key_no_header_can_carry_is_refused_without_showing_it():
 def test_a_lone_surrogate_is_still_json():
     made = encode("openai", ChatRequest("m", (Message.user("\ud83d"),)))
     assert json.loads(made.body)["messages"][0]["content"] == "\ud83d"
+
+
+def test_cohere():
+    made = body("cohere", ChatRequest("m", loop("m").messages, {"top_p": 0.5}, (WEATHER,), "none"))
+    assert made["messages"][2] == {
+        "role": "assistant",
+        "content": [{"type": "thinking", "thinking": "Two calls."}],
+        "tool_calls": [
+            {
+                "id": i,
+                "type": "function",
+                "function": {"name": "weather", "arguments": f'{{"city":"{city}"}}'},
+            }
+            for i, city in (("a", "Rome"), ("b", "Oslo"))
+        ],
+    }
+    assert made["messages"][3] == {"role": "tool", "tool_call_id": "a", "content": "hot"}
+    assert (made["p"], made["tool_choice"]) == (0.5, "NONE")
+
+
+def test_ollama():
+    request = loop("m")
+    made = body("ollama", ChatRequest("m", request.messages, request.params, (WEATHER,)))
+    assert made["messages"][2:] == [
+        {
+            "role": "assistant",
+            "content": "",
+            "thinking": "Two calls.",
+            "tool_calls": [
+                {"function": {"name": "weather", "arguments": {"city": "Rome"}}},
+                {"function": {"name": "weather", "arguments": {"city": "Oslo"}}},
+            ],
+        },
+        {"role": "tool", "tool_name": "weather", "content": "hot"},
+        {"role": "tool", "tool_name": "weather", "content": '{"sky":"grey"}'},
+    ]
+    assert made["options"] == {"temperature": 0, "num_predict": 50, "stop": ["END"]}
+    assert made["stream"] is False
+    seen = body("ollama", ChatRequest("m", (Message.user([ContentBlock.image_base64("AA")]),)))
+    assert seen["messages"] == [{"role": "user", "content": "", "images": ["AA"]}]
+
+
+def test_bedrock():
+    made = encode("bedrock", loop("anthropic.claude-v1:0"))
+    assert made.url == (
+        "https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.claude-v1%3A0/converse"
+    )
+    assert json.loads(made.body) == {
+        "system": [{"text": "Be brief."}],
+        "messages": [
+            {"role": "user", "content": [{"text": "Weather in Rome and Oslo?"}]},
+            {
+                "role": "assistant",
+                "content": [
+                    {
+                        "reasoningContent": {
+                            "reasoningText": {"text": "Two calls.", "signature": "sig"}
+                        }
+                    },
+                    {"toolUse": {"toolUseId": "a", "name": "weather", "input": {"city": "Rome"}}},
+                    {"toolUse": {"toolUseId": "b", "name": "weather", "input": {"city": "Oslo"}}},
+                ],
+            },
+            {
+                "role": "user",
+                "content": [
+                    {
+                        "toolResult": {
+                            "toolUseId": "a",
+                            "content": [{"text": "hot"}],
+                            "status": "success",
+                        }
+                    },
+                    {
+                        "toolResult": {
+                            "toolUseId": "b",
+                            "content": [{"text": '{"sky":"grey"}'}],
+                            "status": "error",
+                        }
+                    },
+                ],
+            },
+        ],
+        "toolConfig": {
+            "tools": [
+                {
+                    "toolSpec": {
+                        "name": "weather",
+                        "description": "Tells it.",
+                        "inputSchema": {"json": dict(WEATHER.parameters)},
+                    }
+                }
+            ],
+            "toolChoice": {"any": {}},
+        },
+        "inferenceConfig": {"temperature": 0, "maxTokens": 50, "stopSequences": ["END"]},
+    }
+
+
+def test_dashscope():
+    ask = ChatRequest("qwen", (Message.user("hi"),), {"temperature": 0, "top_k": 3}, stream=True)
+    made = encode("dashscope", ask)
+    assert ("x-dashscope-sse", "enable") in made.headers
+    assert json.loads(made.body) == {
+        "model": "qwen",
+        "input": {"messages": [{"role": "user", "content": "hi"}]},
+        "parameters": {
+            "result_format": "message",
+            "incremental_output": True,
+            "temperature": 0,
+            "top_k": 3,
+        },
+    }
