@@ -12,6 +12,8 @@ end; end of input with neither is `TruncatedStreamError`, unless the manifest de
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -35,12 +37,14 @@ NOT_AN_ANSWER = {"html": "an HTML page"}
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How one form of answer is read: its decoder, its rules, whether frames may be bare text."""
+    """How one form of answer is read: its decoder, its rules, whether frames may be bare text, and
+    the field of a frame that holds the frame proper as base64 JSON."""
 
     format: str
     decoder: Callable[[], FrameDecoder]
     rules: Rules
     bare_text: bool = False
+    unwrap: str | None = None
 
 
 class ResponseReader:
@@ -214,6 +218,8 @@ class ResponseReader:
                 continue
             if self._form is self._body:
                 self._raw = data
+            if self._form.unwrap is not None:
+                data = _unwrapped(data, self._form.unwrap)
             if self._identity:
                 self._learn(data)
             take(rules(data, frame.event, frame.text, None), out)
@@ -251,6 +257,19 @@ class ResponseReader:
         return self._classifier.classify_value(
             body, self._status, self._headers, now=None, code=code, in_stream=True
         )
+
+
+def _unwrapped(data: Any, field: str) -> Any:
+    """The frame inside a frame. Raises `MalformedResponseError`."""
+    inner = data.get(field) if isinstance(data, dict) else None
+    if not isinstance(inner, str):
+        return data
+    try:
+        return json.loads(base64.b64decode(inner, validate=True))
+    except ValueError:
+        raise MalformedResponseError(
+            f"the field {field!r} of a frame is no JSON in base64"
+        ) from None
 
 
 def _json_array() -> FrameDecoder:

@@ -85,8 +85,8 @@ class Classifier:
         ]
         self._by_message = [Rule(row) for row in (*_own_messages(own), *base["by_message"])]
         self._wait = _wait_pattern(own.get("retry_after_extraction"))
-        self._limits: Mapping[str, str] = manifest.get("rate_limit_headers") or {}
-        self._retry_status = (manifest.get("retry_policy") or {}).get("retry_on_http_status")
+        limits = manifest.get("rate_limit_headers") or {}
+        self._limits = {name: text for name, text in limits.items() if isinstance(text, str)}
 
     def _set_code(self, code: str, name: str) -> None:
         key, target = _norm(code), StandardErrorCode.from_name(name)
@@ -131,7 +131,7 @@ class Classifier:
             standard_code=target,
             retry_after=self._retry_after(headers, found, now),
         )
-        self._judge_retry(error, effective)
+        _obey(error)
         return error
 
     def _target(
@@ -152,17 +152,6 @@ class Classifier:
             if (generic := _look_up(self._generic, word)) is not None:
                 return generic
         return codes.E3001 if status < 300 else codes.E9999
-
-    def _judge_retry(self, error: RemoteError, status: int) -> None:
-        """The provider's word (``x-should-retry``) beats the manifest's, which beats the code's;
-        a used-up quota is never retried."""
-        quota = error.standard_code is codes.E2002
-        if self._retry_status is not None and status >= 400 and not quota:
-            too_large = error.standard_code is codes.E1005
-            error.retryable = status in self._retry_status and not too_large
-        said = error.headers.get("x-should-retry", "").lower()
-        if said in ("true", "false") and not (quota and said == "true"):
-            error.retryable = said == "true"
 
     def _message(self, found: Envelope, body: Any, status: int) -> str:
         text = found.message or f"HTTP status {status} without a message"
@@ -192,6 +181,14 @@ class Classifier:
                 wait = hints.wait_seconds(text, moment)
                 return None if wait is None else wait * (unit if _is_number(text) else 1.0)
         return hints.exhausted_for(headers, moment, self._limits)
+
+
+def _obey(error: RemoteError) -> None:
+    """The provider's own word on retrying beats the code's; a used-up quota is never retried.
+    What a manifest's retry policy says is the business of `ailib.resilience`."""
+    said = error.headers.get("x-should-retry", "").lower()
+    if said == "false" or (said == "true" and error.standard_code is not codes.E2002):
+        error.retryable = said == "true"
 
 
 def _is_number(text: str) -> bool:

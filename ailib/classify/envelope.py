@@ -81,8 +81,10 @@ def _texts(values: Iterable[Any]) -> list[str]:
 
 
 def _words(values: Iterable[Any]) -> tuple[str, ...]:
-    """Codes without the noise of some envelopes: ``"type": "error"`` beside the real one."""
-    return tuple(dict.fromkeys(word for word in _texts(values) if word != "error"))
+    """Codes without the noise of some envelopes: ``"type": "error"`` beside the real one, a
+    namespace before ``#`` (AWS)."""
+    words = (word.rpartition("#")[2] for word in _texts(values))
+    return tuple(dict.fromkeys(word for word in words if word != "error"))
 
 
 def _message(value: Any) -> str:

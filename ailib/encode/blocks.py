@@ -13,7 +13,8 @@
 
 A kind that is not listed cannot be sent: `CapabilityError`. ``needs`` names values without which
 a block is left out (an unsigned reasoning block is refused by those who want signatures).
-``roles`` limits a row to some roles. The names of each kind are in `scope_of`.
+``roles`` limits a row to some roles; ``refuse: true`` makes a row of the family an error. The
+names of each kind are in `scope_of`.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Row:
     join: bool = False
     needs: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    refuse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,12 @@ class Blocks:
         """``block`` as JSON; ``None`` where the dialect leaves it out. ``names`` gives the tool
         of each call id. Raises `CapabilityError` for a kind the dialect has no place for."""
         kind, scope = self._scope(block, role, names)
-        if kind not in self._rows:
+        row = self._rows.get(kind)
+        if kind not in self._rows or (row is not None and row.refuse):
             raise CapabilityError(
                 f"this provider's manifest has no place for a block of kind {kind!r}",
                 hint=f"it takes: {', '.join(sorted(self._rows))}",
             )
-        row = self._rows[kind]
         if row is None or any(scope.get(name) in (None, "") for name in row.needs):
             return None
         if row.roles and role not in row.roles:
@@ -144,8 +146,7 @@ def _media(block: ImageBlock | AudioBlock | DocumentBlock) -> tuple[str, dict[st
     if isinstance(block, ImageBlock):
         scope["detail"] = block.detail
     if isinstance(block, DocumentBlock):
-        name = block.name or "document"
-        scope |= {"name": name, "plain_name": _plain(name), "ref": block.ref}
+        scope |= {"name": block.name, "plain_name": _plain(block.name or ""), "ref": block.ref}
         if block.ref is not None:
             return "document_ref", scope
     return f"{block.type}_{'data' if data is not None else 'url'}", scope
@@ -199,4 +200,5 @@ def _row(kind: str, spec: Mapping[str, Any] | None) -> Row | None:
         bool(spec.get("join")),
         tuple(spec.get("needs", ())),
         tuple(spec.get("roles", ())),
+        bool(spec.get("refuse")),
     )

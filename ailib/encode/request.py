@@ -34,10 +34,10 @@ class Encoder:
         self._stream_path: str = api.get("stream_path") or self._path
         self._query: Mapping[str, Any] = api.get("query") or {}
         self._stream_query: Mapping[str, Any] = api.get("stream_query") or {}
-        self._headers: Mapping[str, str] = api.get("headers") or {}
-        self._stream_headers: Mapping[str, str] = api.get("stream_headers") or {}
-        self._body = compile_template(request.get("body", {"model": "$model"}))
-        self._stream_body = compile_template(request.get("stream_body") or {})
+        self._headers = _given(api.get("headers") or {})
+        self._stream_headers = _given(api.get("stream_headers") or {})
+        self._body = _constants(request.get("body", {"model": "$model"}))
+        self._stream_body = _constants(request.get("stream_body") or {})
         self._messages = MessageEncoder(request.get("messages") or {})
         self._tools = _tools(request.get("tools"))
         self._choice = _choices(request.get("tool_choice"))
@@ -128,6 +128,15 @@ class Encoder:
         }
         made: dict[str, Any] = self._formats[kind](scope)
         return made
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is left when null takes a family's value away."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _constants(spec: Mapping[str, Any]) -> Template:
+    return compile_template(_given(spec))
 
 
 def _tools(spec: Mapping[str, Any] | None) -> tuple[str, Template, Template] | None:

@@ -95,6 +95,7 @@ def _form(spec: Mapping[str, Any], default: str) -> Form:
         decoder=lambda: framing.decoder(name, **chosen),
         rules=compile_rules(rules),
         bare_text=bool(options.get("text")),
+        unwrap=options.get("unwrap"),
     )
 
 

@@ -13,6 +13,7 @@ from ailib.manifest.document import Source, invalid, read_document
 from ailib.manifest.provider import Provider
 from ailib.manifest.public import is_public, promote
 from ailib.manifest.search import family, find
+from ailib.manifest.validate import check_compiles, check_document
 
 _LOADED: dict[tuple[str, int, int], Mapping[str, Any]] = {}
 _PROVIDERS: dict[tuple[str, int, int], Provider] = {}
@@ -43,7 +44,12 @@ def load_provider(
 
 def _document(source: Source, key: tuple[str, int, int]) -> Mapping[str, Any]:
     if key not in _LOADED:
-        _LOADED[key] = complete(read_document(source), source)
+        document = read_document(source)
+        if isinstance(source, Path):
+            check_document(document, source, public=is_public(document))
+        _LOADED[key] = complete(document, source)
+        if isinstance(source, Path):
+            check_compiles(Provider(_LOADED[key], {}), source)
     return _LOADED[key]
 
 
@@ -77,8 +83,32 @@ def _extended(document: Mapping[str, Any], source: Source) -> dict[str, Any]:
         chain.append(read_document(found))
     merged: dict[str, Any] = {}
     for part in reversed(chain):
-        merged = merge(merged, part)
+        merged = merge(merged, _with_borrowed_apis(part, source))
+        auth = (part.get("endpoint") or {}).get("auth") or {}
+        if "type" in auth:
+            # Another way to authenticate: nothing of the parent's applies.
+            merged["endpoint"]["auth"] = auth
     return merged
+
+
+def _with_borrowed_apis(document: Mapping[str, Any], source: Source) -> Mapping[str, Any]:
+    """``document`` with the APIs that extend another family's (``extends: family/api``) made
+    whole."""
+    apis = dict(document.get("apis") or {})
+    for name, spec in apis.items():
+        if spec and "extends" in spec:
+            parent, _, api = spec["extends"].partition("/")
+            found = family(parent)
+            base = (read_document(found)["apis"] if found else {}).get(api)
+            if base is None:
+                raise invalid(
+                    str(source),
+                    f"extends {spec['extends']!r}: no such API of a family",
+                    pointer=f"/apis/{name}/extends",
+                    hint="write family/api",
+                )
+            apis[name] = merge(base, {k: v for k, v in spec.items() if k != "extends"})
+    return {**document, "apis": apis} if apis else document
 
 
 def _parent(name: str, source: Source) -> Source | None:

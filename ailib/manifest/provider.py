@@ -79,6 +79,25 @@ class Provider:
         variables = endpoint.get("variables") or {}
         return _HOLE.sub(lambda hole: self._variable(hole[1], variables), endpoint["base_url"])
 
+    @property
+    def mcp_integration_method(self) -> str:
+        """How tools of MCP servers reach the model: ``native_api`` where the manifest maps them,
+        ``tool_bridge`` (as plain tools) where the provider only declares the client, else
+        ``not_supported``."""
+        client = (self.manifest.get("mcp") or {}).get("client") or {}
+        if client.get("provider_mapping"):
+            return "native_api"
+        return "tool_bridge" if "mcp_client" in self.capabilities else "not_supported"
+
+    def endpoint(self, operation: str, default: str) -> tuple[str, str]:
+        """Method and path of an operation beside chat: what ``endpoints`` says, else ``POST`` to
+        ``default``."""
+        declared = self.manifest.get("endpoints") or self.manifest["endpoint"].get("endpoints")
+        found = (declared or {}).get(operation) or {}
+        if isinstance(found, str):
+            found = {"path": found}
+        return found.get("method", "POST"), found.get("path", default)
+
     def api_names(self) -> tuple[str, ...]:
         """The APIs this provider offers."""
         listed = self.manifest.get("offers")
@@ -101,19 +120,23 @@ class Provider:
         matching = tuple(i for i, v in enumerate(variants) if re.search(v["match"], model))
         key = (chosen, matching)
         if key not in self._apis:
-            for index in matching:
-                over = {k: v for k, v in variants[index].items() if k != "match"}
-                spec = merge(spec, over)
-            self._apis[key] = CompiledApi(
-                chosen,
-                spec,
-                self.manifest,
-                auth=self.auth,
-                capabilities=self.capabilities,
-                classifier=self._classifier,
-                base_url=lambda: self.base_url,
-            )
+            self._apis[key] = self.compile(chosen, *(variants[index] for index in matching))
         return self._apis[key]
+
+    def compile(self, name: str, *overs: Mapping[str, Any]) -> CompiledApi:
+        """The API ``name`` with ``overs`` (rows of its ``variants``) merged in; not kept."""
+        spec: Mapping[str, Any] = self.manifest["apis"][name]
+        for over in overs:
+            spec = merge(spec, {key: value for key, value in over.items() if key != "match"})
+        return CompiledApi(
+            name,
+            spec,
+            self.manifest,
+            auth=self.auth,
+            capabilities=self.capabilities,
+            classifier=self._classifier,
+            base_url=lambda: self.base_url,
+        )
 
     @cached_property
     def _classifier(self) -> Classifier:

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from ailib.encode.bodies import merge
+from ailib.manifest.contract import read_contract
 
 
 @cache
@@ -44,8 +45,11 @@ def promote(document: Mapping[str, Any]) -> dict[str, Any]:
     promoted["default_api"] = api
     promoted["apis"] = {api: _api(document, known=name is not None)}
     promoted["offers"] = [api]
+    if document.get("auth") and "auth" not in _endpoint(document):
+        # The family has an endpoint.auth, which would shadow it.
+        promoted["endpoint"] = {**_endpoint(document), "auth": document["auth"]}
     if document.get("base_url_template") and not _base_url(document):
-        promoted["endpoint"] = {**_endpoint(document), "base_url": document["base_url_template"]}
+        promoted["endpoint"] = {**_endpoint(promoted), "base_url": document["base_url_template"]}
     return promoted
 
 
@@ -71,7 +75,11 @@ def _words(document: Mapping[str, Any]) -> Iterator[str]:
 
 def _api(document: Mapping[str, Any], *, known: bool) -> dict[str, Any]:
     streaming = document.get("streaming") or {}
-    api: dict[str, Any] = {"request": {"parameters": _parameters(document)}}
+    request: dict[str, Any] = {"parameters": _parameters(document)}
+    contract = document.get("provider_contract")
+    if isinstance(contract, Mapping) and read_contract(contract).refuses_references:
+        request["messages"] = {"blocks": {"document_ref": {"refuse": True}}}
+    api: dict[str, Any] = {"request": request}
     if path := _path(document, "chat"):
         api["path"] = path
         api["stream_path"] = _path(document, "stream_chat") or _stream_path(path)

@@ -272,12 +272,6 @@ def test_the_providers_word_on_retrying_is_obeyed(said, status, body, retryable)
     assert classify(status, body, {"x-should-retry": said}).retryable is retryable
 
 
-def test_a_manifest_narrows_and_widens_what_is_retried():
-    manifest = {"retry_policy": {"retry_on_http_status": [404, 503]}}
-    found = {s: classify(s, b"", manifest=manifest).retryable for s in (404, 500, 503, 402)}
-    assert found == {404: True, 500: False, 503: True, 402: False}
-
-
 def test_a_manifests_own_tables_go_first():
     manifest = {
         "error_classification": {

@@ -562,3 +562,15 @@ def test_dashscope():
             "top_k": 3,
         },
     }
+
+
+def test_bedrock_invoke_is_anthropics_body_without_what_it_refuses():
+    ask = ChatRequest("anthropic.claude", (Message.user("hi"),), stream=True)
+    made = encode("bedrock", ask, api="invoke")
+    assert made.url.endswith("/model/anthropic.claude/invoke-with-response-stream")
+    assert "anthropic-version" not in dict(made.headers)
+    assert json.loads(made.body) == {
+        "anthropic_version": "bedrock-2023-05-31",
+        "messages": [{"role": "user", "content": "hi"}],
+        "max_tokens": 4096,
+    }

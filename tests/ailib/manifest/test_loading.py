@@ -74,7 +74,7 @@ def test_a_byte_order_mark_does_not_matter(tmp_path, encoding):
         ("id: [a\n", "expected", 2),
         ("- a\n- b\n", "mapping", None),
         ("id: x\nextends: nobody\n", "nobody", None),
-        ("id: x\nextends: openai\nprotocol_version: '2.0'\n", "endpoint/base_url", None),
+        ("id: x\nextends: openai\nprotocol_version: '2.0'\n", "'endpoint'", None),
         (b"id: \xff\xfe\xff", "utf-8", None),
         ("a: " + "[" * 100 + "]" * 100, "deeper", None),
     ],
