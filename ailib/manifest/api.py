@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ailib import framing
@@ -13,7 +13,7 @@ from ailib.credentials import AuthSpec
 from ailib.encode import Encoder
 from ailib.errors import RemoteError
 from ailib.manifest.capabilities import Capabilities, needs_of
-from ailib.mapping import compile_path, compile_rules
+from ailib.mapping import RuleError, Rules, compile_path, compile_rules
 from ailib.transport.base import HttpRequest
 from ailib.types import ChatRequest
 
@@ -44,8 +44,8 @@ class CompiledApi:
         self._encoder = Encoder(spec, auth, manifest.get("parameters") or {})
         self._plan = plan(spec)
         self._identity = _identity(spec.get("identity") or {})
-        self._body = _form(spec.get("response") or {}, "json")
-        self._stream = _form(spec["stream"], "sse") if spec.get("stream") else None
+        self._body = _form("response", spec.get("response") or {}, "json")
+        self._stream = _form("stream", spec["stream"], "sse") if spec.get("stream") else None
 
     def encode(
         self, request: ChatRequest, *, base_url: str | None = None, credential: str | None
@@ -85,18 +85,28 @@ class CompiledApi:
         return self._classifier.classify(status, headers, body, now=now)
 
 
-def _form(spec: Mapping[str, Any], default: str) -> Form:
+def _form(place: str, spec: Mapping[str, Any], default: str) -> Form:
     options = spec.get("decoder") or {}
     name = framing.canonical(options.get("format", default))
     chosen = {key: options[key] for key in DECODER_OPTIONS if options.get(key) is not None}
-    rules = [*(spec.get("rules") or ()), *(spec.get("extra_rules") or ())]
     return Form(
         format=name,
         decoder=lambda: framing.decoder(name, **chosen),
-        rules=compile_rules(rules),
+        rules=_rules(place, spec.get("rules") or (), spec.get("extra_rules") or ()),
         bare_text=bool(options.get("text")),
         unwrap=options.get("unwrap"),
     )
+
+
+def _rules(place: str, own: Sequence[Any], more: Sequence[Any]) -> Rules:
+    """The rules of both lists as one function. Raises `RuleError`, the list named."""
+    try:
+        return compile_rules([*own, *more])
+    except RuleError as error:
+        _, number, *rest = error.pointer.split("/")
+        extra = int(number) - len(own)
+        start = f"rules/{number}" if extra < 0 else f"extra_rules/{extra}"
+        raise RuleError("/".join([f"/{place}", start, *rest]), error.message) from None
 
 
 def _identity(spec: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:

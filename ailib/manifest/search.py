@@ -62,6 +62,11 @@ def family(name: str) -> Source | None:
     return file if _ID.fullmatch(name) and file.is_file() else None
 
 
+def is_bundled(source: Source) -> bool:
+    """Whether a file is one of ours (checked by the tests, not when it is loaded)."""
+    return str(source).startswith(str(_data()))
+
+
 @cache
 def bundled_ids() -> tuple[str, ...]:
     """Ids of the bundled providers, sorted."""

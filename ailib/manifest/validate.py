@@ -51,8 +51,10 @@ def check_compiles(provider: Provider, source: Source) -> None:
             try:
                 provider.compile(name, over)
             except (RuleError, ExpressionError, AiLibError, KeyError, TypeError) as error:
-                where = error.pointer if isinstance(error, RuleError) else ""
-                raise _at(source, f"/apis/{name}{where}", str(error)) from None
+                where, text = "", str(error)
+                if isinstance(error, RuleError):
+                    where, text = error.pointer, error.message
+                raise _at(source, f"/apis/{name}{where}", text) from None
 
 
 @cache

@@ -147,6 +147,24 @@ def classify(status, body, headers=None, manifest=None, now=NOW):
             False,
         ),
         # Quota and rate.
+        (
+            400,
+            {
+                "type": "error",
+                "error": {
+                    "type": "invalid_request_error",
+                    "message": "Your credit balance is too low to access the API.",
+                },
+            },
+            "E2002",
+            False,
+        ),
+        (
+            413,
+            {"error": {"code": 413, "status": "INVALID_ARGUMENT", "message": "m"}},
+            "E1005",
+            False,
+        ),
         (402, {"error": {"message": "Insufficient Balance"}}, "E2002", False),
         (
             429,

@@ -574,3 +574,18 @@ def test_bedrock_invoke_is_anthropics_body_without_what_it_refuses():
         "messages": [{"role": "user", "content": "hi"}],
         "max_tokens": 4096,
     }
+
+
+def test_anthropic_of_2026_leaves_out_what_it_refuses():
+    paper = ContentBlock.document_base64("AA")
+    ask = ChatRequest(
+        "claude",
+        (Message.user([paper]), Message.assistant([paper, ContentBlock.text("Yes.")])),
+        {"temperature": 0, "top_p": 1, "top_k": 3, "max_tokens": 9},
+    )
+    made = encode("anthropic", ask, "messages-2026-10-21")
+    assert dict(made.headers)["anthropic-version"] == "2026-10-21"
+    sent = json.loads(made.body)
+    assert sent.keys() == {"model", "messages", "max_tokens"}
+    assert sent["messages"][0]["content"][0]["type"] == "document"
+    assert sent["messages"][1] == {"role": "assistant", "content": "Yes."}

@@ -1,3 +1,5 @@
+from importlib import resources
+
 import pytest
 
 from ailib.errors import (
@@ -7,6 +9,11 @@ from ailib.errors import (
     ValidationError,
 )
 from ailib.manifest import bundled_ids, load_provider
+from ailib.manifest.document import read_document
+from ailib.manifest.search import find
+from ailib.manifest.validate import check_compiles, check_document
+
+FAMILIES = resources.files("ailib.manifests") / "families"
 
 TINY = "id: tiny\nextends: openai\nprotocol_version: '2.0'\nendpoint: {base_url: 'https://t.example/v1'}\n"
 
@@ -118,3 +125,64 @@ def test_a_model_has_its_default_api():
 def test_an_api_the_provider_does_not_offer_is_refused():
     with pytest.raises(CapabilityError, match="messages"):
         load_provider("anthropic", env={}).api("responses")
+
+
+@pytest.mark.parametrize("name", bundled_ids())
+def test_every_bundled_manifest_is_what_the_schema_says(name):
+    source = find(name, (), {})
+    check_document(read_document(source), source, public=False)
+    check_compiles(load_provider(name, env={}), source)
+
+
+@pytest.mark.parametrize("file", sorted(FAMILIES.iterdir(), key=str), ids=lambda file: file.name)
+def test_every_family_is_what_the_schema_says(file):
+    check_document(read_document(file), file, public=False)
+
+
+API = TINY + "apis:\n  chat:\n    "
+
+
+@pytest.mark.parametrize(
+    ("text", "pointer", "line", "message"),
+    [
+        (TINY + "capabilities: {requird: [text]}\n", "/capabilities", 5, "requird"),
+        (TINY.replace("https", "ftp"), "/endpoint/base_url", 4, "pattern"),
+        (TINY + "error_classification: {by_error_code: {x: quota}}\n", None, 5, "allowed values"),
+        (API + "requests: {}\n", "/apis/chat", 6, "requests"),
+        (API + "request:\n      messages: {content: txt}\n", None, 8, "allowed values"),
+        (
+            API + "stream:\n      rules:\n        - {emit: A, match: '$.a =='}\n",
+            "/apis/chat/stream/rules/0",
+            9,
+            "ends too early",
+        ),
+        (API + "response: {rules: [{emit: A, extract: {a: '$.['}}]}\n", None, 7, "no path"),
+        (API + "stream: {decoder: {format: xml}}\n", "/apis/chat", 6, "xml"),
+        (API + "extends: openai/chatt\n", "/apis/chat/extends", None, "no such API"),
+        (
+            "id: tiny\nprotocol_version: '3.0'\nendpoint: {base_url: 'https://x.example'}\n",
+            None,
+            2,
+            "allowed",
+        ),
+    ],
+)
+def test_a_wrong_manifest_says_where_what_and_what_was_expected(
+    tmp_path, text, pointer, line, message
+):
+    path = write(tmp_path, text)
+    with pytest.raises(ManifestInvalidError, match=message) as caught:
+        load_provider(path)
+    error = caught.value
+    assert error.line == line
+    assert pointer is None or error.pointer == pointer
+
+
+def test_unknown_keys_of_a_public_manifest_do_no_harm(tmp_path):
+    public = (
+        "id: tiny\nprotocol_version: '2.0'\nendpoint: {base_url: 'https://x.example', new: 1}\n"
+    )
+    path = write(
+        tmp_path, public + "brand_new: {a: 1}\ncapabilities: {required: [text, telepathy]}\n"
+    )
+    assert load_provider(path).base_url == "https://x.example"
