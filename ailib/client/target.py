@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from ailib.client.identity import DEFAULT_HEADERS
 from ailib.credentials import Redactor, Resolution, resolve
+from ailib.credentials.sigv4 import sign
 from ailib.errors import ValidationError
 from ailib.manifest import CompiledApi, Provider, load_provider
 from ailib.resilience import Key
@@ -42,7 +43,11 @@ class ModelTarget:
         )
         named = {name.lower() for name, _ in made.headers}
         added = tuple(item for item in DEFAULT_HEADERS if item[0] not in named)
-        return replace(made, headers=(*added, *made.headers))
+        made = replace(made, headers=(*added, *made.headers))
+        auth = self.provider.auth
+        if auth.service is not None and self.credential.value is None:
+            return sign(made, service=auth.service, region=self.provider.variable("region"))
+        return made
 
     def redactor(self, request: ChatRequest) -> Redactor:
         """Takes the secrets of a request out of what is shown of it."""

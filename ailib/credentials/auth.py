@@ -20,7 +20,8 @@ class AuthSpec:
     ``type``: bearer, custom_header (also api_key, header), query_param, none, or a scheme that
     the encoder knows itself (such as sigv4). ``env``: names of environment variables, first wins.
     ``header``, ``prefix``, ``param_name``: where the key goes. ``extra_headers`` are sent with
-    every request, key or not. ``optional``: requests without a key are allowed.
+    every request, key or not. ``optional``: requests without a key are allowed. ``service``: what
+    sigv4 signs for.
     """
 
     type: str = "bearer"
@@ -31,6 +32,7 @@ class AuthSpec:
     extra_headers: tuple[tuple[str, str], ...] = ()
     optional: bool = False
     shadowed_env: tuple[str, ...] = ()
+    service: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def _spec(block: Mapping[str, Any], shadowed: tuple[str, ...] = ()) -> AuthSpec:
         extra_headers=_extra_headers(block),
         optional=bool(block.get("optional", kind == "none")),
         shadowed_env=shadowed,
+        service=block.get("service"),
     )
 
 

@@ -75,9 +75,8 @@ class Provider:
         override = self._env.get(f"{self.id.upper().replace('-', '_')}_BASE_URL", "").strip()
         if override:
             return override
-        endpoint = self.manifest.get("endpoint") or {}
-        variables = endpoint.get("variables") or {}
-        return _HOLE.sub(lambda hole: self._variable(hole[1], variables), endpoint["base_url"])
+        base_url: str = self.manifest["endpoint"]["base_url"]
+        return _HOLE.sub(lambda hole: self.variable(hole[1]), base_url)
 
     @property
     def mcp_integration_method(self) -> str:
@@ -148,8 +147,9 @@ class Provider:
                 return str(row["api"])
         return str(self.manifest["default_api"])
 
-    def _variable(self, name: str, variables: Mapping[str, Any]) -> str:
-        spec = variables.get(name) or {}
+    def variable(self, name: str) -> str:
+        """The value of an address variable. Raises `ValidationError`."""
+        spec = (self.manifest["endpoint"].get("variables") or {}).get(name) or {}
         names = spec.get("env", name)
         names = [names] if isinstance(names, str) else names
         found = (text for n in names if (text := self._env.get(n, "").strip()))
