@@ -22,9 +22,11 @@ from tests.support.cases import FOLDER, cases
 from tests.support.shared import ROOT
 
 INDEX = FOLDER.parent / "index.yaml"
+REQUESTS = FOLDER.parent / "requests.yaml"
 PAGE = ROOT / "docs" / "bug-classes.md"
 CLASS = re.compile(r"[A-Z]-\d\d")
 FIXTURES = "tests/ailib/bugs/test_cases.py"
+REQUEST_TESTS = "tests/ailib/bugs/test_requests.py"
 TOTAL = 353
 MOST_NOT_APPLICABLE = 60
 
@@ -67,16 +69,20 @@ def index() -> Index:
     """The index as it stands."""
     loaded: dict[str, Any] = yaml.safe_load(INDEX.read_text("utf-8"))
     fixtures: dict[str, tuple[str, ...]] = {}
-    for case in cases():
-        for name in case.ids:
+    requests = yaml.safe_load(REQUESTS.read_text("utf-8"))["cases"]
+    rows = [(case.ids, case.says) for case in cases()]
+    rows += [(_listed(row["id"]), str(row["says"])) for row in requests]
+    for ids, says in rows:
+        for name in ids:
             if CLASS.fullmatch(name):
-                fixtures[name] = (*fixtures.get(name, ()), case.says)
-    covered = {
-        name: tuple(tests) if isinstance(tests, list) else (tests,)
-        for name, tests in (loaded["covered"] or {}).items()
-    }
+                fixtures[name] = (*fixtures.get(name, ()), says)
+    covered = {name: _listed(tests) for name, tests in (loaded["covered"] or {}).items()}
     reasons = {row["reason"]: tuple(row["ids"]) for row in loaded["not_applicable"]}
     return Index(fixtures, covered, reasons)
+
+
+def _listed(value: str | list[str]) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, list) else (value,)
 
 
 @functools.cache
@@ -99,7 +105,8 @@ def page() -> str:
         f"here; {len(found.not_applicable)} do not apply, by reason at the end. This page is made",
         "from the tests (`python -m tests.support.bug_index`) and checked by one.",
         "",
-        f"Rows without a file are byte fixtures of `{FIXTURES}` (`-k` with the class).",
+        f"Rows without a file are tables: byte fixtures (`{FIXTURES}`) and requests",
+        f"(`{REQUEST_TESTS}`); `-k` with the class runs them.",
     ]
     for letter, title in GROUPS.items():
         lines += ["", f"## {letter}. {title}", "", "| class | covered by |", "|---|---|"]

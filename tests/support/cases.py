@@ -95,7 +95,7 @@ def _case(row: Mapping[str, Any]) -> Case:
     content_type = row.get("content_type") or usual or STREAMS["sse"]
     return Case(
         ids=tuple(map(str, ids)),
-        says=row.get("says", ""),
+        says=str(row["says"]),
         provider=row.get("provider", "openai"),
         api=row.get("api"),
         status=row.get("status", 200),
