@@ -134,7 +134,11 @@ class Assembler:
         if fields.get("refusal") and content:
             one.refused = True
         key, signature = fields.get("key"), fields.get("signature")
-        _say(one, key, one.words(content), out)
+        if one.takes_as_is(content):
+            one.text(key).parts.append(content)
+            out.append(ContentDelta(content, one.index))
+        else:
+            _say(one, key, one.words(content), out)
         if signature:
             part = one.text(key)
             if part.parts and not content:

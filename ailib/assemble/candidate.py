@@ -82,6 +82,10 @@ class Growing:
         self.refused = False
         self.told = False
 
+    def takes_as_is(self, text: str) -> bool:
+        """Whether ``text`` needs no second look: nearly all of it, so this is the fast way."""
+        return text.isascii() and text != "" and self._think is None and not self._said.held
+
     def words(self, text: str) -> Pieces:
         """What of a piece of text may be given out: ``(is reasoning, text)``."""
         text = self._said.join(text)

@@ -15,23 +15,23 @@ _HALF = re.compile("[\ud800-\udfff]")
 class PairJoiner:
     """Joins halves over the pieces of one text."""
 
-    __slots__ = ("_held",)
+    __slots__ = ("held",)
 
     def __init__(self) -> None:
-        self._held = ""
+        self.held = ""
 
     def join(self, text: str) -> str:
         """``text`` with whole characters only; a trailing first half is held back."""
-        if text.isascii() and not self._held:
+        if text.isascii() and not self.held:
             return text
-        text, self._held = self._held + text, ""
+        text, self.held = self.held + text, ""
         if text and "\ud800" <= text[-1] <= "\udbff":
-            text, self._held = text[:-1], text[-1]
+            text, self.held = text[:-1], text[-1]
         return mended(text)
 
     def flush(self) -> str:
         """What is held at the end of the text."""
-        held, self._held = self._held, ""
+        held, self.held = self.held, ""
         return mended(held)
 
 
