@@ -66,11 +66,17 @@ class Placed:
 
 
 class Blocks:
-    """The ``blocks`` table of one manifest; ``tool_id`` rewrites ids that it would refuse."""
+    """The ``blocks`` table of one manifest; ``tool_id`` and ``tool_name`` rewrite what the
+    provider would refuse."""
 
-    def __init__(self, table: Mapping[str, Any], tool_id: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        table: Mapping[str, Any],
+        tool_id: Callable[[str], str],
+        tool_name: Callable[[str], str],
+    ) -> None:
         self._rows = {kind: _row(kind, spec) for kind, spec in table.items()}
-        self._tool_id = tool_id
+        self._tool_id, self._tool_name = tool_id, tool_name
 
     def write(self, block: ContentBlock, role: str, names: Mapping[str, str]) -> Placed | None:
         """``block`` as JSON; ``None`` where the dialect leaves it out. ``names`` gives the tool
@@ -105,6 +111,7 @@ class Blocks:
         kind, scope = scope_of(block)
         if isinstance(block, ToolUseBlock):
             scope["id"] = self._tool_id(block.id)
+            scope["name"] = self._tool_name(block.name)
         return kind, scope
 
 

@@ -12,6 +12,8 @@
     tool_result_role: user           role of tool messages whose results are content
     tool_id: {pattern: …, length: 9} ids the provider takes; others are mapped, the same way
                                      every time
+    tool_name: "[^a-z]"              characters of a tool's name that become a hyphen
+    trim_end: true                   a last assistant message ends without white space
     blocks: {…}                      see `ailib.encode.blocks`
 
 A system message after the conversation began keeps its place as a user message where the dialect
@@ -45,6 +47,12 @@ class Draft:
     extra: dict[str, Any] = field(default_factory=dict)
     item: Any = None
 
+    @property
+    def says_something(self) -> bool:
+        """Whether there is anything in it: an empty message must not part its neighbours."""
+        content = any(text != "" for _, _, text in self.content)
+        return content or bool(self.beside) or self.item is not None
+
 
 class MessageEncoder:
     """The compiled ``messages`` block."""
@@ -57,7 +65,12 @@ class MessageEncoder:
         self._empty: Any = spec.get("empty", "omit")
         self._merge = frozenset(spec.get("merge", ()))
         self._first: str | None = spec.get("first")
-        self._blocks = Blocks(spec.get("blocks") or {}, _tool_ids(spec.get("tool_id")))
+        self._blocks = Blocks(
+            spec.get("blocks") or {},
+            _tool_ids(spec.get("tool_id")),
+            _tool_names(spec.get("tool_name")),
+        )
+        self._trim_end = bool(spec.get("trim_end"))
         self._extra = bool(spec.get("extra"))
         system = spec.get("system") or {}
         self._system_to: str | None = system.get("to")
@@ -68,7 +81,7 @@ class MessageEncoder:
         """Puts the conversation into ``body``."""
         if not messages:
             raise ValidationError("a request needs a message", hint="add Message.user(…)")
-        spoken = list(messages)
+        spoken = [*messages[:-1], _trimmed(messages[-1])] if self._trim_end else list(messages)
         if self._system_to or self._system_in_user:
             spoken, text = _apart(spoken)
             if text and self._system_to:
@@ -81,7 +94,12 @@ class MessageEncoder:
             for block in message.blocks
             if isinstance(block, ToolUseBlock)
         }
-        drafts = [draft for message in spoken for draft in self._drafts(message, names)]
+        drafts = [
+            draft
+            for message in spoken
+            for draft in self._drafts(message, names)
+            if draft.says_something
+        ]
         written = [self._finish(draft) for draft in self._merged(drafts)]
         put(body, self._to, [one for one in written if one is not None])
 
@@ -169,6 +187,24 @@ def _in_front(messages: Sequence[Message], text: str) -> list[Message]:
             blocks = (TextBlock(f"{text}\n\n"), *message.blocks)
             return [*messages[:at], Message(MessageRole.USER, blocks), *messages[at + 1 :]]
     return [Message.user(text), *messages]
+
+
+def _trimmed(message: Message) -> Message:
+    """``message`` without white space at its end, where the assistant says it."""
+    blocks = message.blocks
+    last = blocks[-1] if blocks else None
+    if message.role is not MessageRole.ASSISTANT or not isinstance(last, TextBlock):
+        return message
+    trimmed = TextBlock(last.text.rstrip(), last.signature)
+    return Message(message.role, (*blocks[:-1], trimmed), message.extra)
+
+
+def _tool_names(pattern: str | None) -> Callable[[str], str]:
+    """The identity, or a name without the characters of ``pattern``."""
+    if not pattern:
+        return lambda name: name
+    refused = re.compile(pattern)
+    return lambda name: refused.sub("-", name)
 
 
 def _tool_ids(spec: Mapping[str, Any] | None) -> Callable[[str], str]:

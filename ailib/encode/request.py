@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -18,9 +19,19 @@ from ailib.encode.parameters import Parameters
 from ailib.encode.templates import MISSING, Template, compile_template
 from ailib.errors import CapabilityError, ValidationError
 from ailib.transport.base import HttpRequest
-from ailib.types import ChatRequest, ToolDefinition
+from ailib.types import ChatRequest, ToolDefinition, ToolUseBlock
 
 CHOICES = ("auto", "none", "required")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The compiled ``tools`` block."""
+
+    path: str
+    each: Template
+    listed: Template
+    of_history: bool
 
 
 class Encoder:
@@ -71,8 +82,8 @@ class Encoder:
         """The JSON body."""
         body: dict[str, Any] = self._body({"model": request.model, "stream": request.stream})
         self._messages.write(request.messages, body)
-        if request.tools:
-            self._offer(request.tools, body)
+        if tools := request.tools or self._tools_of_history(request):
+            self._offer(tools, body)
         if request.tool_choice is not None:
             self._choose(request.tool_choice, body)
         if request.response_format is not None:
@@ -82,12 +93,19 @@ class Encoder:
             body = merge(body, self._stream_body({"model": request.model}))
         return merge(body, request.extra_body)
 
+    def _tools_of_history(self, request: ChatRequest) -> tuple[ToolDefinition, ...]:
+        """Where a conversation with calls needs tools: those it called."""
+        if self._tools is None or not self._tools.of_history:
+            return ()
+        blocks = (block for message in request.messages for block in message.blocks)
+        names = dict.fromkeys(block.name for block in blocks if isinstance(block, ToolUseBlock))
+        return tuple(ToolDefinition(name) for name in names)
+
     def _offer(self, tools: tuple[ToolDefinition, ...], body: dict[str, Any]) -> None:
         if self._tools is None:
             raise CapabilityError("this provider's manifest has no form for tools")
-        path, each, listed = self._tools
         items = [
-            each(
+            self._tools.each(
                 {
                     "name": tool.name,
                     "description": tool.description or None,
@@ -97,7 +115,7 @@ class Encoder:
             )
             for tool in tools
         ]
-        put(body, path, listed({"tools": items}))
+        put(body, self._tools.path, self._tools.listed({"tools": items}))
 
     def _choose(self, choice: str | Mapping[str, Any], body: dict[str, Any]) -> None:
         name = None if isinstance(choice, str) else _named(choice)
@@ -139,11 +157,11 @@ def _constants(spec: Mapping[str, Any]) -> Template:
     return compile_template(_given(spec))
 
 
-def _tools(spec: Mapping[str, Any] | None) -> tuple[str, Template, Template] | None:
+def _tools(spec: Mapping[str, Any] | None) -> Tools | None:
     if not spec:
         return None
-    each, listed = spec["each"], spec.get("as", "$tools")
-    return spec.get("to", "tools"), compile_template(each), compile_template(listed)
+    each, listed = compile_template(spec["each"]), compile_template(spec.get("as", "$tools"))
+    return Tools(spec.get("to", "tools"), each, listed, bool(spec.get("of_history")))
 
 
 def _choices(spec: Mapping[str, Any] | None) -> dict[str, tuple[str, Template]]:

@@ -6,8 +6,6 @@ they speak.
 
 from __future__ import annotations
 
-from ailib.manifest import bundled_ids
-
 MANIFESTS = {
     "avian": "openai",
     "bedrock-mantle": "openai",
@@ -19,6 +17,8 @@ MANIFESTS = {
     "other": "openai",
     "snowflake": "openai",
     "vercel-gateway": "openai",
+    "vertex": "gemini",
+    "voyage": "openai",
     "zai": "zhipu",
 }
 
@@ -32,14 +32,10 @@ DIALECTS = {
     ("gemini", "chat"): ("openai", "chat"),
 }
 
-FAMILIES = {"vertex": "gemini"}
-
 
 def reads(provider: str, api: str) -> tuple[str, str | None]:
     """Manifest and API for a recording of ``provider`` with ``api`` (``chat`` …)."""
     if (provider, api) in DIALECTS:
         return DIALECTS[provider, api]
     name = MANIFESTS.get(provider, provider)
-    if name not in bundled_ids():
-        name = FAMILIES.get(name, "openai")
     return name, APIS.get(api) if name not in {"cohere", "bedrock"} else None
