@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,9 +124,9 @@ class Growing:
         found = (p for p in self.parts if isinstance(p, Raw) and p.key == key)
         return next(found, None) if key is not None else None
 
-    def _recent(self, key: Any) -> list[Part]:
+    def _recent(self, key: Any) -> Iterable[Part]:
         """Where a fragment may belong: without a key only the last block, else any of that key."""
-        return self.parts[-1:] if key is None else self.parts[::-1]
+        return self.parts[-1:] if key is None else reversed(self.parts)
 
     def joined(self, kind: type[Text] | type[Thinking]) -> str:
         """All text of one kind of block."""

@@ -69,12 +69,20 @@ def test_the_client_reads_the_same_over_a_socket(way, figures):
     assert not wrong, "\n".join(wrong)
 
 
-def test_the_share_of_exact_readings(figures):
-    expected = {i for ids in figures.expected.values() for i in ids}
-    missed = {i for ids in figures.missed.values() for i in ids}
-    assert len(expected) >= 1
+@pytest.fixture
+def missed(figures):
+    """Ids of what was read otherwise than expected, once everything was read."""
+    sides = (figures.expected, figures.others)
+    seen = {i for side in sides for ids in side.values() for i in ids}
+    if seen != {exchange.id for exchange in exchanges()}:
+        pytest.skip("only some of the exchanges were read in this run")
+    return {i for ids in figures.missed.values() for i in ids}
+
+
+def test_the_share_of_exact_readings(missed):
+    expected = {exchange.id for exchange in exchanges() if exchange.expected is not None}
     assert len(expected - missed) >= LEAST_EXACT * len(expected)
 
 
-def test_every_known_miss_still_misses(figures):
-    assert set(KNOWN) == {i for ids in figures.missed.values() for i in ids}
+def test_every_known_miss_still_misses(missed):
+    assert missed == set(KNOWN)
