@@ -26,7 +26,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ailib.assemble.candidate import Growing, Raw, Text, Thinking
+from ailib.assemble.candidate import Growing, Text, Thinking
 from ailib.assemble.plan import AnswerPlan
 from ailib.assemble.think import Pieces
 from ailib.assemble.usage import merged
@@ -204,7 +204,7 @@ class Assembler:
         self._candidate(fields).tools.end(_key(fields), out)
 
     def _raw_block(self, fields: Fields, out: list[StreamingEvent]) -> None:  # noqa: ARG002
-        self._candidate(fields).parts.append(Raw(fields.get("key"), fields.get("block")))
+        self._candidate(fields).keep(_key(fields), fields.get("block"))
 
     def _finish(self, fields: Fields, out: list[StreamingEvent]) -> None:
         raw = fields.get("finish_reason")

@@ -78,6 +78,7 @@ class Growing:
         self._said = PairJoiner()
         self._think = ThinkSplitter(*think_tags) if think_tags else None
         self.parts: list[Part] = []
+        self._raws: dict[Any, Raw] = {}
         self.tools = ToolCalls(append_names=append_names)
         self.raw_finish: str | None = None
         self.refused = False
@@ -119,10 +120,16 @@ class Growing:
         self.parts.append(made)
         return made
 
+    def keep(self, key: Any, block: Any) -> None:
+        """Takes in a block of the provider's own kind."""
+        made = Raw(key, block)
+        self.parts.append(made)
+        if key is not None:
+            self._raws.setdefault(key, made)
+
     def raw(self, key: Any) -> Raw | None:
         """The provider's own block at ``key``."""
-        found = (p for p in self.parts if isinstance(p, Raw) and p.key == key)
-        return next(found, None) if key is not None else None
+        return self._raws.get(key) if key is not None else None
 
     def _recent(self, key: Any) -> Iterable[Part]:
         """Where a fragment may belong: without a key only the last block, else any of that key."""

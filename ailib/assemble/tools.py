@@ -85,6 +85,8 @@ class ToolCalls:
     def __init__(self, *, append_names: bool = False) -> None:
         self.calls: list[Call] = []
         self._by_key: dict[Any, Call] = {}
+        self._by_id: dict[str, Call] = {}
+        self._started = 0
         self._append_names = append_names
         self._by_path: tuple[Call, PathArguments] | None = None
 
@@ -113,7 +115,8 @@ class ToolCalls:
                 return None
             self._by_path = self._new(None), PathArguments()
             call_id = _clean(id)
-            self._by_path[0].id = self._unique(call_id, self._by_path[0]) if call_id else None
+            if call_id:
+                self._name(self._by_path[0], call_id)
             self._by_path[0].name = tool
         call, arguments = self._by_path
         arguments.add(values if isinstance(values, list) else ())
@@ -151,7 +154,7 @@ class ToolCalls:
                 return None
             call = self._new(key)
         if call_id and not call.started:
-            call.id = self._unique(call_id, call)
+            self._name(call, call_id)
         if tool and (call.name is None or (self._append_names and not call.started)):
             call.name = (call.name or "") + tool
         if isinstance(signature, str) and signature:
@@ -179,7 +182,7 @@ class ToolCalls:
     def _find(self, key: Any, call_id: str | None, tool: str | None) -> Call | None:
         if key is None:
             if call_id:
-                return next((call for call in self.calls if call.id == call_id), None)
+                return self._by_id.get(call_id)
             return None if tool else next(iter(self.calls[-1:]), None)
         call = self._by_key.get(key)
         if call is None or call.ended:
@@ -198,12 +201,15 @@ class ToolCalls:
             self._by_key[key] = call
         return call
 
-    def _unique(self, wanted: str, owner: Call) -> str:
-        taken = {call.id for call in self.calls if call is not owner}
+    def _name(self, call: Call, wanted: str) -> None:
+        """Gives a call its id; one that another call has gets a number behind it."""
+        if self._by_id.get(wanted) is call:
+            return
         number, name = 2, wanted
-        while name in taken:
+        while name in self._by_id:
             name, number = f"{wanted}_{number}", number + 1
-        return name
+        call.id = name
+        self._by_id[name] = call
 
     def _grow(self, call: Call, text: str, out: list[StreamingEvent]) -> None:
         if text == "{}" and not call.parts:
@@ -218,10 +224,12 @@ class ToolCalls:
     def _start(self, call: Call, out: list[StreamingEvent]) -> None:
         if call.started or call.name is None:
             return
-        call.index = sum(other.started for other in self.calls)
+        call.index = self._started
+        self._started += 1
         call.started = True
-        call.id = call.id or f"call_{uuid.uuid4().hex[:24]}"
-        out.append(ToolCallStarted(call.id, call.name, call.index))
+        if call.id is None:
+            self._name(call, f"call_{uuid.uuid4().hex[:24]}")
+        out.append(ToolCallStarted(call.id or "", call.name, call.index))
         waiting, call.parts = call.text, []
         if waiting:
             self._say(call, waiting, out)
