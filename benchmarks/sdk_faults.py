@@ -12,6 +12,7 @@ import argparse
 import importlib
 import importlib.metadata
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from benchmarks.sdk_drivers import DRIVERS, PACKAGES, Driver
 from mock_providers.answer import Answer, Text, Turn
 from mock_providers.answer.model import TurnUsage
 from mock_providers.dialects import DIALECTS
-from mock_providers.server import MockServer
+from mock_providers.server import MockServer, build_app
 
 PIECES = ("Hel", "lo, ", "how ", "are", " you", "?")
 SAID = "".join(PIECES)
@@ -101,6 +102,23 @@ def answer(_ask: Any, _random: Any) -> Turn:
     return Turn((Answer((Text(PIECES),)),), TurnUsage(9, len(PIECES)))
 
 
+class Watched:
+    """The mocks, and whether their last answer found its fault without anything to act on."""
+
+    def __init__(self) -> None:
+        self.app = build_app(answer=answer, any_model=True)
+        self.idle = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def watching(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                self.idle = any(name == b"x-mock-idle" for name, _ in message["headers"])
+            await send(message)
+
+        self.idle = False
+        await self.app(scope, receive, watching)
+
+
 def tried(driver: Driver, sdk: Any, origin: str, fault: str, usual: str | None) -> str:
     """What came of one fault, in a few words."""
     base = f"{origin}/fault/{quote(fault, safe='')}/{driver.base}"
@@ -139,13 +157,17 @@ def table(faults: dict[str, str], only: str | None) -> tuple[list[str], list[lis
     versions: list[str] = []
     texts = [f"`{text}`".replace("|", "\\|") for text in faults.values()]
     columns = [["fault", *(f"`{name}`" for name in faults)], ["text", *texts]]
-    with MockServer(answer=answer, any_model=True) as server:
+    watched = Watched()
+    with MockServer(watched) as server:
         for driver, sdk, version in available():
             if only and only not in driver.name:
                 continue
             versions.append(version)
             usual = driver.drive(sdk, f"{server.origin}/{driver.base}").finish
-            cells = [tried(driver, sdk, server.origin, text, usual) for text in faults.values()]
+            cells = []
+            for text in faults.values():
+                cell = tried(driver, sdk, server.origin, text, usual)
+                cells.append("idle" if watched.idle else cell)
             columns.append([driver.name, *cells])
     return sorted(set(versions)), [list(row) for row in zip(*columns, strict=True)]
 
@@ -153,8 +175,8 @@ def table(faults: dict[str, str], only: str | None) -> tuple[list[str], list[lis
 LEGEND = """\
 `Name`: an exception of the SDK's own base class. raw `Name`: one outside it, which `except
 SDKError` misses. **SILENT** a/b: a of b characters and no exception. **OTHER TEXT**: more
-characters than the mock said. finish=…: another finish reason than without a fault. A fault that
-finds nothing to act on in a dialect (`x-mock-idle`) reads as ok."""
+characters than the mock said. finish=…: another finish reason than without a fault. idle: the
+fault finds nothing to act on in this dialect."""
 
 
 def report(versions: list[str], rows: list[list[str]]) -> str:
@@ -183,6 +205,7 @@ def main() -> int:
     parser.add_argument("--sdk", help="only SDKs whose name holds this; nothing is written")
     parser.add_argument("--fault", help="only this fault, by name or text; nothing is written")
     options = parser.parse_args()
+    warnings.simplefilter("ignore")  # the SDKs' own, about models and odd finish reasons
     faults = FAULTS
     if options.fault:
         faults = {options.fault: FAULTS.get(options.fault, options.fault)}

@@ -77,6 +77,12 @@ class _Player:
 
     async def play(self, script: Script) -> str:
         """Plays it to its end; what the end was."""
+        end = await self._played(script)
+        if end == "gone" and self._hook is not None:
+            self._hook.leave()
+        return end
+
+    async def _played(self, script: Script) -> str:
         for op in script.before:
             if end := await self._do(op):
                 return end
@@ -95,6 +101,8 @@ class _Player:
 
     async def _do(self, op: Op) -> str | None:
         """Plays one operation; the end, where it was the last."""
+        if self._hook is not None and self._hook.closed:
+            return "gone"
         match op:
             case Piece(data):
                 self.size += len(data)

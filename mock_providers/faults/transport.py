@@ -111,15 +111,18 @@ class Hook:
         if not self.closed:
             await self._gone.wait()
 
+    def leave(self) -> None:
+        """Lets the answer end here. The server takes a client that has gone for an excuse, so it
+        neither logs an unfinished answer nor writes a 500 into the connection."""
+        self._cycle.disconnected = True
+
     async def cut(self, mode: Literal["fin", "rst"], clock: Clock) -> bool:
         """Closes the connection with FIN or RST when the client's kernel has every byte, and
         keeps the server from calling the answer unfinished; `False` when the client had gone."""
         if not await self.flush(clock):
             return False
         transport = self._cycle.transport
-        # The server takes a client that has gone for an excuse, so it neither logs an
-        # unfinished answer nor writes a 500 into the cut connection.
-        self._cycle.disconnected = True
+        self.leave()
         if mode == "rst":
             sock = transport.get_extra_info("socket")
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -29,6 +29,9 @@ class NoteHook:
         self.answer.waits.append(seconds)
         return True
 
+    def leave(self) -> None:
+        self.answer.end = "gone"
+
     async def gone(self) -> None:
         self.answer.waits.append(float("inf"))
 

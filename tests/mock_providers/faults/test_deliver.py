@@ -203,7 +203,10 @@ async def test_every_byte_before_a_cut_reaches_even_a_slow_reader(protocol, faul
 
 
 @both
-async def test_a_stall_ends_when_the_client_leaves(protocol) -> None:
+async def test_a_stall_ends_when_the_client_leaves(protocol, caplog) -> None:
+    """And nobody complains: not the server about an unfinished answer, not asyncio about writes
+    into a closed connection."""
+    caplog.set_level(logging.WARNING)
     results: list = []
     left = asyncio.Event()
     stalled = answering("stall(at=between,for=inf)", results=results)
@@ -222,6 +225,29 @@ async def test_a_stall_ends_when_the_client_leaves(protocol) -> None:
         async with asyncio.timeout(5):
             await left.wait()
     assert results[0].end == "gone"
+    assert caplog.records == []
+
+
+@both
+async def test_a_client_that_leaves_a_long_answer_is_noticed_quietly(protocol, caplog) -> None:
+    caplog.set_level(logging.WARNING)
+    results: list = []
+    done = asyncio.Event()
+    long = answering("drip(bytes=1)", frames=[(EVENTS[1], FRAMES[1])] * 2000, results=results)
+
+    async def app(scope, receive, send) -> None:
+        await long(scope, receive, send)
+        done.set()
+
+    async with serving(app, protocol) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(REQUEST)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.abort()
+        async with asyncio.timeout(10):
+            await done.wait()
+    assert results[0].end == "gone"
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize(
