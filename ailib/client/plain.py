@@ -13,11 +13,10 @@ from ailib.client.target import ModelTarget
 from ailib.clock import Clock
 from ailib.credentials import Redactor
 from ailib.errors import AiLibError, FrameTooLargeError, MalformedResponseError
+from ailib.framing.formats import MAX_BODY
 from ailib.manifest import CompiledApi
 from ailib.resilience import Try, Watchdog
 from ailib.transport import HttpRequest, HttpResponse, Timeouts, Transport
-
-MOST_BYTES = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +68,8 @@ async def _json(response: HttpResponse, dog: Watchdog) -> Any:
     with dog:
         async for chunk in response.chunks():
             data += chunk
-            if len(data) > MOST_BYTES:
-                raise FrameTooLargeError(f"an answer of more than {MOST_BYTES} bytes")
+            if len(data) > MAX_BODY:
+                raise FrameTooLargeError(f"an answer of more than {MAX_BODY} bytes")
     try:
         return json.loads(data)
     except ValueError as error:

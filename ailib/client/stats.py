@@ -35,7 +35,14 @@ class CallStats:
     upstream_request_id: str | None = None
     finish_reason: str | None = None
     error_class: str | None = None
-    client_request_id: str = field(default_factory=lambda: str(uuid4()))
+    _client_id: str | None = field(default=None, repr=False)
+
+    @property
+    def client_request_id(self) -> str:
+        """A UUID of the client's own, the same at every look."""
+        if self._client_id is None:
+            self._client_id = str(uuid4())
+        return self._client_id
 
     @property
     def prompt_tokens(self) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
@@ -15,6 +15,7 @@ from ailib.sync.loop import BackgroundLoop, background
 
 if TYPE_CHECKING:
     from ailib.manifest import Provider
+    from ailib.services import EmbeddingResponse, RemoteModel, RerankResponse
 
 T = TypeVar("T")
 
@@ -75,6 +76,36 @@ class AiClient:
     def chat(self) -> ChatRequestBuilder:
         """A new request."""
         return ChatRequestBuilder(self)
+
+    def embed(
+        self,
+        texts: str | Sequence[str],
+        *,
+        dimensions: int | None = None,
+        batch_size: int | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> EmbeddingResponse:
+        """See `ailib.AiClient.embed`."""
+        return self.run(
+            self.inner.embed(texts, dimensions=dimensions, batch_size=batch_size, options=options)
+        )
+
+    def rerank(
+        self,
+        query: str,
+        documents: Sequence[str | Mapping[str, Any]],
+        *,
+        top_n: int | None = None,
+        max_tokens_per_doc: int | None = None,
+    ) -> RerankResponse:
+        """See `ailib.AiClient.rerank`."""
+        return self.run(
+            self.inner.rerank(query, documents, top_n=top_n, max_tokens_per_doc=max_tokens_per_doc)
+        )
+
+    def list_remote_models(self) -> list[RemoteModel]:
+        """See `ailib.AiClient.list_remote_models`."""
+        return self.run(self.inner.list_remote_models())
 
     def signals_snapshot(self) -> SignalsSnapshot:
         """How things stand: circuit, rate limit, calls in flight."""

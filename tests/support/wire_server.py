@@ -12,6 +12,7 @@ import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ssl import SSLContext
 
 
 @dataclass
@@ -93,7 +94,7 @@ class WireServer:
 
 
 @asynccontextmanager
-async def wire_server(answer: Answer) -> AsyncIterator[WireServer]:
+async def wire_server(answer: Answer, ssl: SSLContext | None = None) -> AsyncIterator[WireServer]:
     served = WireServer()
 
     async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -117,8 +118,8 @@ async def wire_server(answer: Answer) -> AsyncIterator[WireServer]:
             async with served.changed:
                 served.changed.notify_all()
 
-    server = await asyncio.start_server(connection, "127.0.0.1", 0)
-    served.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(connection, "127.0.0.1", 0, ssl=ssl)
+    served.url = f"{'https' if ssl else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield served
     finally:

@@ -2,7 +2,7 @@
 
 The prelude supplies what the documents leave undefined: ``client``, ``tool_definition``,
 ``should_cancel``, the names they import further up, keys in the environment, and a working
-directory that has ``./ai-protocol``.
+directory that has ``./ai-protocol`` (`conftest.py`).
 """
 
 import ast
@@ -15,30 +15,10 @@ from ailib.types import StreamEnd
 from tests.support.seed_blocks import Block, blocks
 from tests.support.shared import SHARED, shared
 
-mock_providers = pytest.importorskip("mock_providers")
-PROVIDERS = ("openai", "anthropic", "deepseek", "gemini")
 BLOCKS = blocks("000", "001", "004")
 RUN = [block for block in BLOCKS if not block.listed]
 LISTED = [block for block in BLOCKS if block.listed]
 EXPECTED = {"000": 11, "001": 7, "004": 5}
-
-
-@pytest.fixture
-async def prelude(monkeypatch):
-    monkeypatch.chdir(shared("ai-protocol").parent)
-    async with mock_providers.MockServer() as server:
-        for name in PROVIDERS:
-            monkeypatch.setenv(f"{name.upper()}_API_KEY", "sk-test-1234567890abcdef")
-            monkeypatch.setenv(f"{name.upper()}_BASE_URL", server.url(name))
-        client = await ailib.AiClient.create("openai/gpt-4o")
-        yield {
-            "AiClient": ailib.AiClient,
-            "Message": ailib.Message,
-            "client": client,
-            "tool_definition": ailib.ToolDefinition(name="get_weather", description="Weather"),
-            "should_cancel": True,
-        }
-        await client.close()
 
 
 async def run(block: Block, names):

@@ -151,6 +151,22 @@ async def test_cancelling_the_task_closes_the_socket_even_when_done_twice(transp
             await nothing_left(server, client)
 
 
+async def test_the_figures_of_a_cancelled_task_are_kept(transport):
+    async with wire_server(endless) as server:
+        client = await client_of(server, transport)
+        stream = client.chat().user("hi").stream()
+        await anext(stream)
+        await anext(stream)
+        task = asyncio.create_task(anext(stream))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert stream.stats.latency_ms >= stream.stats.time_to_first_token_ms > 0
+        assert stream.stats.upstream_request_id == "req-1"
+        assert stream.response.content == "onetwo"
+        await nothing_left(server, client)
+
+
 async def test_aclose_ends_a_step_that_waits_in_another_task(transport):
     async with wire_server(endless) as server:
         client = await client_of(server, transport)
@@ -186,11 +202,13 @@ async def test_a_token_ends_a_stream_between_two_bytes_with_one_terminal_event(t
         client = await client_of(server, transport)
         token = CancelToken()
         seen = []
-        async for event in client.chat().user("hi").stream(cancel_token=token):
+        stream = client.chat().user("hi").stream(cancel_token=token)
+        async for event in stream:
             seen.append(event)
             if event == ContentDelta("two"):
                 asyncio.get_running_loop().call_soon(token.cancel)
         assert seen == [ContentDelta("one"), ContentDelta("two"), StreamEnd("cancelled")]
+        assert stream.response.content == "onetwo"
         await nothing_left(server, client)
 
 

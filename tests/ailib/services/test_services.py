@@ -1,3 +1,4 @@
+import asyncio
 import json
 
 import pytest
@@ -6,12 +7,15 @@ from ailib import AiClient
 from ailib.embeddings import EmbeddingClient, cosine_similarity
 from ailib.errors import (
     CapabilityError,
+    FrameTooLargeError,
     MalformedResponseError,
     RemoteError,
+    RequestTimeoutError,
     ValidationError,
 )
 from ailib.rerank import RerankerClient, RerankOptions
 from ailib.resilience import ResilientConfig
+from ailib.transport import Timeouts
 from mock_providers import MockServer
 from tests.support.openai_wire import error
 from tests.support.wire_server import wire_server
@@ -128,6 +132,29 @@ async def test_an_error_answer_is_classified_and_shows_no_key():
                 await call
             assert (caught.value.standard_code, caught.value.provider) == ("E1002", "openai")
             assert KEY not in f"{caught.value} {vars(caught.value)}"
+        await client.close()
+
+
+async def test_every_service_keeps_the_timeouts_and_the_limit_of_size(monkeypatch):
+    async def slow(request, line):
+        await line.head("application/json")
+        while request.path == "/models":
+            await line.chunk(b" " * 1000)
+        await line.until_client_closes()
+
+    async with wire_server(slow) as server:
+        timeouts = Timeouts(first_event=0.05)
+        client = await AiClient.create("siliconflow/m", **options(server, timeouts=timeouts))
+        for call in (client.embed("x"), client.rerank("q", ["d"])):
+            with pytest.raises(RequestTimeoutError) as caught:
+                await call
+            assert caught.value.phase == "first_event"
+        await client.close()
+        monkeypatch.setattr("ailib.client.plain.MAX_BODY", 100_000)
+        client = await AiClient.create("siliconflow/m", **options(server))
+        with pytest.raises(FrameTooLargeError):
+            await client.list_remote_models()
+        await asyncio.wait_for(server.until_open(0), 5)
         await client.close()
 
 

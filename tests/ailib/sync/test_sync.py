@@ -59,11 +59,9 @@ def serving(answer):
         thread.join()
 
 
-def client_of(server, **options):
+def client_of(server, model="openai/gpt-4o", **options):
     options.setdefault("resilience", ResilientConfig(max_retries=0))
-    return AiClient.create(
-        "openai/gpt-4o", api_key="sk-test-123456", base_url=server.url, **options
-    )
+    return AiClient.create(model, api_key="sk-test-123456", base_url=server.url, **options)
 
 
 async def hello(request, line):
@@ -96,6 +94,20 @@ def test_a_call_blocks_and_a_stream_delivers_as_it_comes(transport):
         assert [type(e) for e in stream] == [ContentDelta, StreamEnd]
         assert stream.response.content == "onetwo"
         assert stream.stats.finish_reason == "end_turn"
+
+
+def test_the_other_services_block_as_well():
+    async def answer(request, line):
+        if request.path == "/models":
+            return await line.whole(b'{"data": [{"id": "m"}]}')
+        if request.path == "/rerank":
+            return await line.whole(b'{"results": [{"index": 0, "relevance_score": 1}]}')
+        return await line.whole(b'{"data": [{"index": 0, "embedding": [1.0]}]}')
+
+    with serving(answer) as server, client_of(server, model="siliconflow/m") as client:
+        assert client.embed("x").vectors == [[1.0]]
+        assert client.rerank("q", ["d"])[0].document == "d"
+        assert [model.name for model in client.list_remote_models()] == ["m"]
 
 
 def test_it_works_inside_a_running_loop():
