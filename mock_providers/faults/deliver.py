@@ -25,6 +25,8 @@ Frame = tuple[WireEvent | None, bytes]
 
 IDLE_HEADER = "x-mock-idle"
 _COALESCE_LIMIT = 1 << 16
+_WATCHED = 0.5
+"""Pauses from so many seconds on end early when the client goes; shorter ones are not worth it."""
 _ORDER = {layer: rank for rank, layer in enumerate(LAYERS)}
 
 
@@ -45,7 +47,8 @@ async def deliver(
     with 501 on a server without the hook.
     """
     if not active:
-        return await _plain(send, head, frames, clock)
+        hook = (scope.get("extensions") or {}).get(EXTENSION)
+        return await _plain(send, head, frames, clock, hook)
     return await deliver_script(send, scope, _script(head, frames), active, clock, wire=wire)
 
 
@@ -144,8 +147,10 @@ async def _plain(
     head: Head,
     frames: Iterable[Frame | Wait],
     clock: Clock,
+    hook: Hook | None = None,
 ) -> Delivered:
-    """An answer without faults: one write, unless there are pauses or very much of it."""
+    """An answer without faults: one write, unless there are pauses or very much of it. With the
+    hook it ends where the client has gone."""
     gathered: list[bytes] = []
     gathered_size = size = 0
     started = False
@@ -158,7 +163,12 @@ async def _plain(
             if gathered:
                 await send(body_message(b"".join(gathered), more=True))
                 gathered, gathered_size = [], 0
-            await clock.sleep(frame.seconds)
+            if hook is not None and frame.seconds >= _WATCHED:
+                await hook.sleep(frame.seconds, clock)
+            else:
+                await clock.sleep(frame.seconds)
+            if hook is not None and hook.closed:
+                return Delivered(head.status, size, "gone")
             continue
         event, data = frame
         events = events or event is not None

@@ -21,8 +21,38 @@ from mock_providers.faults import HookedH11Protocol, HookedProtocol
 
 _BACKLOG = 2048
 _KEEP_ALIVE = 75
+LARGEST_HEAD = 64 * 1024
+"""Bytes a request line with all headers may have, give or take one read of the socket."""
+_HEAD_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"content-length: 0\r\nconnection: close\r\n\r\n"
+)
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+class _Guarded(HookedProtocol):
+    """httptools keeps headers of any length; this cuts a request off whose head is too long."""
+
+    _head = 0
+    _in_head = True
+
+    def data_received(self, data: bytes) -> None:
+        if self._in_head:
+            self._head += len(data)
+            if self._head > LARGEST_HEAD + len(data):
+                self.transport.write(_HEAD_TOO_LARGE)
+                self.transport.close()
+                return
+        super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._in_head, self._head = True, 0
+        super().on_message_complete()
 
 
 class Listener:
@@ -94,7 +124,7 @@ async def listen(
     )
     config.load()
     fast = config.http_protocol_class is not H11Protocol
-    protocol = HookedProtocol if fast else HookedH11Protocol
+    protocol = _Guarded if fast else HookedH11Protocol
     state = ServerState()
     loop = asyncio.get_running_loop()
 
