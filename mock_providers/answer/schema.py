@@ -12,14 +12,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema
-import jsonschema.protocols
 import orjson
-from jsonschema.validators import validator_for
 
 from mock_providers.answer.schema_strings import text_value
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
 
 _ATTEMPTS = 12
 _DEEP = 4
@@ -67,10 +67,13 @@ def _key(schema: Mapping[str, Any]) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _validator(key: bytes) -> jsonschema.protocols.Validator | None:
+def _validator(key: bytes) -> Validator | None:
     """A validator where the schema needs one and is itself valid, else ``None``."""
     if not key or not any(word in key for word in _CHECKED):
         return None
+    import jsonschema  # noqa: PLC0415 - slow to import, and few schemas need it
+    from jsonschema.validators import validator_for  # noqa: PLC0415
+
     schema = orjson.loads(key)
     kind = validator_for(schema, default=jsonschema.Draft202012Validator)
     try:
@@ -83,7 +86,7 @@ def _validator(key: bytes) -> jsonschema.protocols.Validator | None:
 class _Safe:
     """A validator that calls a value valid when the schema itself cannot be evaluated."""
 
-    def __init__(self, validator: jsonschema.protocols.Validator) -> None:
+    def __init__(self, validator: Validator) -> None:
         self._validator = validator
 
     def is_valid(self, instance: Any) -> bool:

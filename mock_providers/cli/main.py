@@ -5,19 +5,27 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
 from mock_providers.cassettes import CassetteError
-from mock_providers.cli import env, faults, providers, record, replay, serve
 from mock_providers.cli.errors import UsageError
 from mock_providers.profiles import ProfileError, UnknownProviderError
 
-COMMANDS = (serve, providers, env, faults, record, replay)
+COMMANDS = {
+    "serve": "serve",
+    "list": "providers",
+    "env": "env",
+    "faults": "faults",
+    "record": "record",
+    "replay": "replay",
+}
+"""The commands and their modules in this folder."""
 
 
 def run(argv: Sequence[str]) -> int:
     """The exit code of a command line."""
-    parser = _parser()
+    parser = _parser([argv[0]] if argv and argv[0] in COMMANDS else list(COMMANDS))
     try:
         options = parser.parse_args(argv)
     except SystemExit as stop:
@@ -32,15 +40,16 @@ def run(argv: Sequence[str]) -> int:
         return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
+    """A parser of these commands; the modules of the others are not imported."""
     parser = argparse.ArgumentParser(
         prog="mock-providers",
         description="Servers that speak each LLM provider's wire format, and fail its way.",
     )
     parser.add_argument("--version", action="version", version=f"mock-providers {_version()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        command.add(commands)
+    for name in names:
+        import_module(f"mock_providers.cli.{COMMANDS[name]}").add(commands)
     return parser
 
 

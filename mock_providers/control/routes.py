@@ -23,7 +23,7 @@ from mock_providers.control.reading import (
 )
 from mock_providers.faults import CATALOGUE
 from mock_providers.fixtures import Fixture, FixtureError, read_fixture
-from mock_providers.journal import summary, view
+from mock_providers.journal.view import summary, view
 from mock_providers.profiles import Profile, UnknownProviderError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from mock_providers.fixtures import read_fixture
-from mock_providers.journal import Filter, view
+from mock_providers.journal import Filter
 from mock_providers.profiles import canonical_name, variables
 from mock_providers.server.app import MockApp, build_app
 from mock_providers.server.listen import Listener, listen
@@ -60,6 +60,8 @@ class MockServer:
 
     def requests(self, **wanted: Any) -> list[dict[str, Any]]:
         """The journal's entries that fit a `Filter`, oldest first, without secrets."""
+        from mock_providers.journal.view import view  # noqa: PLC0415 - not needed to serve
+
         return [view(entry) for entry in self.app.state.journal.find(Filter(**wanted))]
 
     async def __aenter__(self) -> Self:

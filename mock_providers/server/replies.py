@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mock_providers.cassettes import Cassette, CassetteError, read
-from mock_providers.cassettes.events import events, is_stream
 from mock_providers.dialects import WireEvent
 from mock_providers.faults import Head
 from mock_providers.fixtures import FixtureError, Raw
 
 Frames = Iterable[tuple[WireEvent | None, bytes]]
+if TYPE_CHECKING:
+    from mock_providers.cassettes import Cassette
+
 _NOT_SENT = frozenset({"content-type", "content-length", "content-encoding", "transfer-encoding"})
 
 
@@ -27,6 +29,8 @@ def raw_answer(raw: Raw) -> tuple[Head, Frames]:
 
 def recorded_answer(path: Path) -> tuple[Head, Frames]:
     """The first answer of a cassette. Raises `FixtureError`."""
+    from mock_providers.cassettes.events import events, is_stream  # noqa: PLC0415 - seldom needed
+
     cassette = _loaded(path, path.stat().st_mtime_ns if path.exists() else 0)
     response = cassette.interactions[0].response
     headers = tuple((n, v) for n, v in response.headers if n.lower() not in _NOT_SENT)
@@ -38,6 +42,8 @@ def recorded_answer(path: Path) -> tuple[Head, Frames]:
 
 @lru_cache(maxsize=64)
 def _loaded(path: Path, _stamp: int) -> Cassette:
+    from mock_providers.cassettes import CassetteError, read  # noqa: PLC0415 - seldom needed
+
     try:
         cassette = read(path)
     except (CassetteError, OSError) as error:
