@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
-
 from mock_providers.answer.model import Answer, Ask, Call, Part, Reasoning, Turn
 from mock_providers.dialects.anthropic_ask import read
 from mock_providers.dialects.base import Context, Inbound, WireEvent
+from mock_providers.dialects.reading import parsed
 from mock_providers.dialects.wire import compact, sse
 
 _FINISH = {
@@ -97,7 +96,7 @@ class AnthropicMessages:
     def encode(self, body: Any) -> bytes:
         return compact(body)
 
-    def content_type(self, ask: Ask, context: Context) -> str:  # noqa: ARG002
+    def content_type(self, ask: Ask, context: Context) -> str:
         return "text/event-stream; charset=utf-8" if ask.stream else "application/json"
 
 
@@ -158,7 +157,7 @@ def _block(part: Part, context: Context) -> dict[str, Any]:
     """A whole block."""
     match part:
         case Call():
-            given = {"input": _object(part.whole), "caller": {"type": "direct"}}
+            given = {"input": parsed(part.whole), "caller": {"type": "direct"}}
             return {**_tool_head(part, context), **given}
         case Reasoning(redacted=str() as data):
             return {"type": "redacted_thinking", "data": data}
@@ -175,14 +174,6 @@ def _block(part: Part, context: Context) -> dict[str, Any]:
 def _tool_head(call: Call, context: Context) -> dict[str, Any]:
     fresh = call.id or context.id("toolu_01", 22, _BASE58)
     return {"type": "tool_use", "id": fresh, "name": call.name}
-
-
-def _object(arguments: str) -> Any:
-    """Arguments as an object; text that is no JSON (a script's doing) stays text."""
-    try:
-        return orjson.loads(arguments or "{}")
-    except orjson.JSONDecodeError:
-        return arguments
 
 
 def _deltas(part: Part) -> Iterator[dict[str, Any]]:

@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import orjson
-
 from mock_providers.answer.model import Answer, Ask, Call, Reasoning, Turn
 from mock_providers.dialects.base import Context, Inbound, WireEvent
 from mock_providers.dialects.gemini_ask import read, shows_thoughts
+from mock_providers.dialects.reading import parsed_object
 from mock_providers.dialects.wire import google_line, pretty, pretty_line
 from mock_providers.profiles.ids import ALPHABETS
 
@@ -101,7 +100,7 @@ class Gemini:
     def encode(self, body: Any) -> bytes:
         return pretty_line(body)
 
-    def content_type(self, ask: Ask, context: Context) -> str:  # noqa: ARG002
+    def content_type(self, ask: Ask, context: Context) -> str:
         return "text/event-stream" if ask.stream and ask.form != "array" else _JSON
 
 
@@ -114,7 +113,7 @@ def _steps(answer: Answer, ask: Ask) -> list[Step]:
     signature = None
     for part in answer.parts:
         if isinstance(part, Call):
-            call: Part = {"functionCall": {"name": part.name, "args": _object(part.whole)}}
+            call: Part = {"functionCall": {"name": part.name, "args": parsed_object(part.whole)}}
             if part.id is not None:
                 call["functionCall"]["id"] = part.id
             if not calls:
@@ -213,12 +212,3 @@ def _logprobs(answer: Answer, top: int, context: Context) -> dict[str, Any]:
     if top:
         result["topCandidates"] = [{"candidates": [c]} for c in chosen]
     return {"avgLogprobs": average, "logprobsResult": result}
-
-
-def _object(arguments: str) -> Any:
-    """Arguments as an object; what is none (a script's doing) stands under a key."""
-    try:
-        value = orjson.loads(arguments or "{}")
-    except orjson.JSONDecodeError:
-        return {"raw": arguments}
-    return value if isinstance(value, dict) else {"value": value}

@@ -61,7 +61,7 @@ class OpenAIResponses:
     def encode(self, body: Any) -> bytes:
         return pretty(body)
 
-    def content_type(self, ask: Ask, context: Context) -> str:  # noqa: ARG002
+    def content_type(self, ask: Ask, context: Context) -> str:
         return "text/event-stream; charset=utf-8" if ask.stream else "application/json"
 
 

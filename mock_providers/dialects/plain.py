@@ -28,7 +28,7 @@ class PlainDialect:
     def body(self, turn: Turn, ask: Ask, context: Context) -> Any:
         return self.write(turn, ask, context)
 
-    def events(self, turn: Turn, ask: Ask, context: Context) -> Iterator[WireEvent]:  # noqa: ARG002
+    def events(self, turn: Turn, ask: Ask, context: Context) -> Iterator[WireEvent]:
         raise TypeError(f"{self.name} has no streamed form")
 
     def frame(self, event: WireEvent) -> bytes:
@@ -37,5 +37,5 @@ class PlainDialect:
     def encode(self, body: Any) -> bytes:
         return body if isinstance(body, bytes) else self.encoder(body)
 
-    def content_type(self, ask: Ask, context: Context) -> str:  # noqa: ARG002
+    def content_type(self, ask: Ask, context: Context) -> str:
         return self.media_type

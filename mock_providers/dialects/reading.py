@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
+
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -56,3 +58,17 @@ def joined(value: Any, key: str = "text") -> str:
         return value
     parts = [p if isinstance(p, str) else text(mapping(p).get(key)) for p in items(value)]
     return "\n".join(p for p in parts if p)
+
+
+def parsed(arguments: str) -> Any:
+    """The arguments of a call; text that is no JSON (a script's doing) stays text."""
+    try:
+        return orjson.loads(arguments or "{}")
+    except orjson.JSONDecodeError:
+        return arguments
+
+
+def parsed_object(arguments: str) -> dict[str, Any]:
+    """The arguments of a call as an object; what is none (a script's doing) stands under a key."""
+    value = parsed(arguments)
+    return value if isinstance(value, dict) else {"value": value}

@@ -83,7 +83,35 @@ GENERATE = {
     "length": contents("hi", generationConfig={"maxOutputTokens": 2}),
 }
 
+COHERE = {
+    "text": {"messages": USER},
+    "tools": {"messages": ASKS_TOOL, "tools": [function(name) for name in TOOLS]},
+    "thinking": {"messages": USER, "thinking": {"type": "enabled"}},
+    "length": {"messages": USER, "max_tokens": 2},
+}
+OLLAMA = {
+    "text": {"messages": USER},
+    "tools": {"messages": ASKS_TOOL, "tools": [function(name) for name in TOOLS]},
+    "thinking": {"messages": USER, "think": True},
+    "length": {"messages": USER, "options": {"num_predict": 2}},
+}
+CONVERSE = {
+    "text": {"messages": [{"role": "user", "content": [{"text": "Tell me a story"}]}]},
+    "tools": {
+        "messages": [{"role": "user", "content": [{"text": "Use get_weather and get_news"}]}],
+        "toolConfig": {
+            "tools": [{"toolSpec": {"name": n, "inputSchema": {"json": CITY}}} for n in TOOLS]
+        },
+    },
+    "thinking": {
+        "messages": [{"role": "user", "content": [{"text": "hi"}]}],
+        "additionalModelRequestFields": {"thinking": {"type": "enabled"}},
+    },
+}
+
 FREE = {
+    "bedrock_converse": ("output.message.content[].toolUse.input",),
+    "ollama_chat": ("message.tool_calls[].function.arguments",),
     "openai_responses": ("text.format.schema", "tools[].parameters"),
     "anthropic": ("content[].input",),
     "gemini": ("candidates[].content.parts[].functionCall.args",),
@@ -96,7 +124,10 @@ RARE = {
         "response.reasoning.context": "null without reasoning; the 9 recorded ones reason",
     },
     "anthropic": {},
+    "bedrock_converse": {},
+    "cohere_chat": {},
     "gemini": {},
+    "ollama_chat": {},
 }
 """Paths in no recording, with the source that documents them."""
 
@@ -105,6 +136,9 @@ FAMILIES = {
     "openai_responses": ("openai.responses", RESPONSES),
     "anthropic": ("anthropic.messages", MESSAGES),
     "gemini": ("gemini.generateContent", GENERATE),
+    "bedrock_converse": ("bedrock.converse", CONVERSE),
+    "cohere_chat": ("cohere.v2chat", COHERE),
+    "ollama_chat": ("ollama.api_chat", OLLAMA),
 }
 CASES = [(name, case) for name, (_, cases) in FAMILIES.items() for case in cases]
 
@@ -113,7 +147,11 @@ def answered(name, case, *, stream):
     dialect = DIALECTS[name]
     body = {"model": "some-model", "stream": stream, **FAMILIES[name][1][case]}
     verb = "streamGenerateContent" if stream else "generateContent"
-    path = f"/v1beta/models/some-model:{verb}" if name == "gemini" else "/"
+    paths = {
+        "gemini": f"/v1beta/models/some-model:{verb}",
+        "bedrock_converse": "/model/m/converse" + "-stream" * stream,
+    }
+    path = paths.get(name, "/")
     asked = dialect.ask(Inbound("POST", path, query={"alt": "sse"}, json=body), "chat")
     context = Context(Random(1), 1.8e9, "provider")
     return dialect, generate(asked, Random(2)), asked, context
@@ -153,6 +191,8 @@ PLAIN = {
         {"requests": [{"content": {"parts": [{"text": "a"}]}, "outputDimensionality": 8}]},
         {},
     ),
+    "cohere_embed": ("cohere.embed", {"texts": ["a", "b"], "output_dimension": 8}, {}),
+    "cohere_rerank": ("cohere.rerank", {"query": "a", "documents": ["a", "b"]}, {}),
     "gemini_models": ("gemini.models", None, {}),
     "gemini_count_tokens": ("gemini.models", contents("hi"), {}),
 }
