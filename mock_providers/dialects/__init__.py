@@ -14,6 +14,7 @@ from mock_providers.dialects.cohere_plain import (
     COHERE_RERANK,
     COHERE_TOKENIZE,
 )
+from mock_providers.dialects.dashscope import DASHSCOPE_EMBEDDINGS, DashScope
 from mock_providers.dialects.gemini import Gemini
 from mock_providers.dialects.gemini_plain import (
     GEMINI_COUNT_TOKENS,
@@ -29,8 +30,16 @@ from mock_providers.dialects.ollama_plain import (
 )
 from mock_providers.dialects.openai_chat import OpenAIChat
 from mock_providers.dialects.openai_completions import OpenAICompletions
+from mock_providers.dialects.openai_media import (
+    OPENAI_IMAGES,
+    OPENAI_MODERATIONS,
+    OPENAI_SPEECH,
+    OPENAI_TRANSCRIPTIONS,
+    OPENAI_VIDEOS,
+)
 from mock_providers.dialects.openai_plain import OPENAI_EMBEDDINGS, OPENAI_MODELS
 from mock_providers.dialects.openai_responses import OpenAIResponses
+from mock_providers.dialects.replicate import Replicate
 
 _ALL: tuple[Dialect, ...] = (
     OpenAIChat(),
@@ -58,6 +67,14 @@ _ALL: tuple[Dialect, ...] = (
     OLLAMA_VERSION,
     BedrockConverse(),
     BedrockInvoke(),
+    DashScope(),
+    DASHSCOPE_EMBEDDINGS,
+    Replicate(),
+    OPENAI_MODERATIONS,
+    OPENAI_IMAGES,
+    OPENAI_SPEECH,
+    OPENAI_TRANSCRIPTIONS,
+    OPENAI_VIDEOS,
 )
 
 DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in _ALL}

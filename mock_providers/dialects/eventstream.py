@@ -30,14 +30,18 @@ def _header(name: str, value: str) -> bytes:
 
 
 def frame(event: WireEvent) -> bytes:
-    """The frame of an event, or of an exception (kind ``error``, its type as the name)."""
+    """The frame of an event, or of an exception (kind ``error``, its type as ``__type``)."""
+    data = event.data
+    name = event.name or "chunk"
     failed = event.kind == "error"
+    if failed and isinstance(data, dict):
+        name = data.get("__type", name)
+        data = {key: value for key, value in data.items() if key != "__type"}
     headers = {
-        ":exception-type" if failed else ":event-type": event.name or "chunk",
+        ":exception-type" if failed else ":event-type": name,
         ":content-type": "application/json",
         ":message-type": "exception" if failed else "event",
     }
-    data = event.data
     return message(headers, data.encode() if isinstance(data, str) else compact(data))
 
 

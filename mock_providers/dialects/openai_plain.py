@@ -12,6 +12,7 @@ from mock_providers.dialects.plain import PlainDialect
 from mock_providers.dialects.reading import integer, mapping, text
 from mock_providers.dialects.vectors import as_base64, vector
 from mock_providers.dialects.wire import pretty
+from mock_providers.profiles.ids import compile_id
 
 DIMENSIONS = 1536
 """Length of an embedding where neither the request nor the model row says it."""
@@ -38,14 +39,17 @@ def _write_embeddings(turn: Turn, ask: Ask, context: Context) -> dict[str, Any]:
     size = ask.dimensions or row(context, ask.model).get("dimensions") or DIMENSIONS
     packed = ask.raw.get("encoding_format") == "base64"
     vectors = [vector(item, min(size, 8192)) for item in ask.inputs]
+    form = context.quirks.get("id")
+    spent = {"prompt_tokens": turn.usage.input, "total_tokens": turn.usage.input}
     return {
+        **({"id": compile_id(form)(context.random)} if form else {}),
         "object": "list",
         "data": [
             {"object": "embedding", "index": i, "embedding": as_base64(v) if packed else v}
             for i, v in enumerate(vectors)
         ],
         "model": ask.model,
-        "usage": {"prompt_tokens": turn.usage.input, "total_tokens": turn.usage.input},
+        "usage": {**spent, **mapping(context.quirks.get("usage_fields"))},
     }
 
 

@@ -19,7 +19,7 @@ class PlainDialect:
     read: Callable[[Inbound, str], Ask]
     write: Callable[[Turn, Ask, Context], Any]
     encoder: Callable[[Any], bytes] = compact
-    media_type: str = "application/json"
+    media_type: str | Callable[[Ask], str] = "application/json"
 
     def ask(self, inbound: Inbound, operation: str) -> Ask:
         asked = self.read(inbound, operation)
@@ -38,4 +38,4 @@ class PlainDialect:
         return body if isinstance(body, bytes) else self.encoder(body)
 
     def content_type(self, ask: Ask, context: Context) -> str:
-        return self.media_type
+        return self.media_type if isinstance(self.media_type, str) else self.media_type(ask)
