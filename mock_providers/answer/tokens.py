@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 
 from mock_providers.answer.model import Ask
 
@@ -24,6 +25,9 @@ AUDIO = 320
 DOCUMENT = 516
 """Two pages at Google's documented 258 tokens a page."""
 EXACT_LIMIT = 200_000
+
+_SHORT = 1_000
+"""Texts below this many characters are remembered: prompts come again and again."""
 
 _TOKEN = re.compile(
     r" ?[A-Za-z\u00c0-\u024f]{1,10}| ?\d{1,3}| ?[^\w\s]{1,3}|\s+|\w{1,2}|.", re.DOTALL
@@ -39,7 +43,12 @@ def count(text: str) -> int:
     """How many tokens a text has; 0 for an empty one."""
     if len(text) > EXACT_LIMIT:
         return len(text) // 4
-    return sum(1 for _ in _TOKEN.finditer(text))
+    return _known(text) if len(text) < _SHORT else len(_TOKEN.findall(text))
+
+
+@lru_cache(maxsize=2048)
+def _known(text: str) -> int:
+    return len(_TOKEN.findall(text))
 
 
 def count_input(ask: Ask) -> int:

@@ -49,33 +49,26 @@ _THOUGHTS = (
     "Nothing here needs more context.",
 )
 
-_FIRST = tuple(split(s) for s in _SENTENCES)
-_NEXT = tuple(split(" " + s) for s in _SENTENCES)
-_THOUGHT_FIRST = tuple(split(s) for s in _THOUGHTS)
-_THOUGHT_NEXT = tuple(split(" " + s) for s in _THOUGHTS)
+
+def _texts(sentences: tuple[str, ...], least: int, most: int) -> tuple[tuple[str, ...], ...]:
+    """Texts of so many of the sentences, in tokens, made once."""
+    dice = Random(20_261_120)
+    chosen = (dice.sample(sentences, dice.randint(least, most)) for _ in range(256))
+    return tuple(split(" ".join(sentences)) for sentences in chosen)
 
 
-def _compose(
-    first: tuple[tuple[str, ...], ...], later: tuple[tuple[str, ...], ...], order: list[int]
-) -> tuple[str, ...]:
-    pieces = list(first[order[0]])
-    for index in order[1:]:
-        pieces += later[index]
-    return tuple(pieces)
+_PROSE = _texts(_SENTENCES, 2, 4)
+_REASONING = _texts(_THOUGHTS, 2, 3)
 
 
-def prose(random: Random, at_least: int = 0) -> tuple[str, ...]:
-    """Two to four sentences in tokens, more if ``at_least`` tokens are wanted."""
-    order = random.sample(range(len(_FIRST)), random.randint(2, 4))
-    while sum(len(_NEXT[i]) for i in order) < at_least:
-        order.append(random.randrange(len(_FIRST)))
-    return _compose(_FIRST, _NEXT, order)
+def prose(random: Random) -> tuple[str, ...]:
+    """Two to four sentences in tokens."""
+    return _PROSE[random.getrandbits(8)]
 
 
 def thoughts(random: Random) -> tuple[str, ...]:
     """Two or three sentences of reasoning in tokens."""
-    order = random.sample(range(len(_THOUGHT_FIRST)), random.randint(2, 3))
-    return _compose(_THOUGHT_FIRST, _THOUGHT_NEXT, order)
+    return _REASONING[random.getrandbits(8)]
 
 
 def phrase(random: Random, words: int = 2) -> str:

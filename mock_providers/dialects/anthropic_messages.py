@@ -16,6 +16,7 @@ from mock_providers.dialects.anthropic_ask import read
 from mock_providers.dialects.base import Context, Inbound, WireEvent
 from mock_providers.dialects.reading import parsed
 from mock_providers.dialects.wire import compact, sse
+from mock_providers.profiles.ids import compile_id
 
 _FINISH = {
     "stop": "end_turn",
@@ -27,7 +28,9 @@ _FINISH = {
     "pause": "pause_turn",
     "error": "end_turn",
 }
-_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_SPACES = b" " * 13
+_message_id = compile_id("msg_01{base58:22}")
+_tool_id = compile_id("toolu_01{base58:22}")
 
 
 class AnthropicMessages:
@@ -89,15 +92,20 @@ class AnthropicMessages:
 
     def frame(self, event: WireEvent) -> bytes:
         framed = sse(event)
-        if event.kind == "ping" or not framed.endswith(b"}\n\n"):
-            return framed
-        return framed[:-3] + b" " * (len(framed) * 7 % 13) + b"}\n\n"
+        return framed if event.kind == "ping" else _padded(framed)
 
     def encode(self, body: Any) -> bytes:
         return compact(body)
 
     def content_type(self, ask: Ask, context: Context) -> str:
         return "text/event-stream; charset=utf-8" if ask.stream else "application/json"
+
+
+def _padded(framed: bytes) -> bytes:
+    """The frame with some spaces before the last brace."""
+    if not framed.endswith(b"}\n\n"):
+        return framed
+    return framed[:-3] + _SPACES[len(framed) * 7 % 13 :] + b"}\n\n"
 
 
 def _ping() -> WireEvent:
@@ -108,7 +116,7 @@ def _head(ask: Ask, context: Context) -> dict[str, Any]:
     versions = context.quirks.get("model_versions", {})
     return {
         "model": versions.get(ask.model, ask.model),
-        "id": context.id("msg_01", 22, _BASE58),
+        "id": _message_id(context.random),
         "type": "message",
         "role": "assistant",
     }
@@ -172,7 +180,7 @@ def _block(part: Part, context: Context) -> dict[str, Any]:
 
 
 def _tool_head(call: Call, context: Context) -> dict[str, Any]:
-    fresh = call.id or context.id("toolu_01", 22, _BASE58)
+    fresh = call.id or _tool_id(context.random)
     return {"type": "tool_use", "id": fresh, "name": call.name}
 
 

@@ -16,7 +16,7 @@ from mock_providers.dialects.base import Context, Inbound, WireEvent
 from mock_providers.dialects.gemini_ask import read, shows_thoughts
 from mock_providers.dialects.reading import parsed_object
 from mock_providers.dialects.wire import google_line, pretty, pretty_line
-from mock_providers.profiles.ids import ALPHABETS
+from mock_providers.profiles.ids import compile_id
 
 _FINISH = {
     "stop": "STOP",
@@ -30,7 +30,7 @@ _FINISH = {
 }
 _CHUNK = 8
 """Tokens a streamed chunk holds."""
-_URLSAFE = ALPHABETS["base62"] + "-_"
+_response_id = compile_id("{base62:22}")
 _CATEGORIES = ("HARASSMENT", "HATE_SPEECH", "SEXUALLY_EXPLICIT", "DANGEROUS_CONTENT")
 _JSON = "application/json; charset=UTF-8"
 
@@ -198,7 +198,7 @@ def _tail(ask: Ask, context: Context) -> dict[str, Any]:
     versions = context.quirks.get("model_versions", {})
     return {
         "modelVersion": versions.get(ask.model, ask.model),
-        "responseId": context.id("", 22, _URLSAFE),
+        "responseId": _response_id(context.random),
     }
 
 

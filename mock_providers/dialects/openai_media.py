@@ -40,6 +40,7 @@ _SPOKEN_TYPES = {
     "wav": "audio/wav",
     "pcm": "audio/pcm",
 }
+_tail = compile_id("{hex:24}")
 _moderation_id = compile_id("modr-{hex:32}")
 
 
@@ -161,7 +162,7 @@ def _write_video(_turn: Turn, ask: Ask, context: Context) -> Any:
     age = context.now - asked
     status = "queued" if age < QUEUED else "in_progress" if age < RENDERED else "completed"
     status = status if known else "queued"
-    ident = known or f"video_{asked:08x}{context.id('', 24)}"
+    ident = known or f"video_{asked:08x}{_tail(context.random)}"
     return {
         "id": ident,
         "object": "video",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
@@ -33,21 +34,37 @@ def finish_reason(answer: Answer, ask: Ask, context: Context, quirks: ChatQuirks
 
 def values(turn: Turn, ask: Ask, context: Context, quirks: ChatQuirks) -> dict[str, Any]:
     """What fills the holes of constant fields, the usage among it."""
-    random, makers = context.random, quirks.makers
     tier = ask.raw.get("service_tier")
-    known: dict[str, Any] = {
-        "id": makers["id"](random),
-        "created": int(context.now),
-        "now": context.now,
-        "model": quirks.model_versions.get(ask.model, ask.model),
-        "request_id": makers["request_id"](random),
-        "seed": random.getrandbits(31),
-        "service_tier": tier if isinstance(tier, str) and tier != "auto" else "default",
-        "cached": turn.usage.cached,
-        "uncached": turn.usage.input - turn.usage.cached,
-    }
-    known["usage"] = {**_counts(turn, quirks), **quirks.templates["usage_fields"](known)}
+    known = _Values(
+        id=quirks.makers["id"](context.random),
+        created=int(context.now),
+        now=context.now,
+        model=quirks.model_versions.get(ask.model, ask.model),
+        service_tier=tier if isinstance(tier, str) and tier != "auto" else "default",
+        cached=turn.usage.cached,
+        uncached=turn.usage.input - turn.usage.cached,
+    )
+    known.drawn = {"request_id": quirks.makers["request_id"], "seed": _seed}
+    known.random = context.random
+    known["usage"] = _counts(turn, quirks)
+    if quirks.usage_fields:
+        known["usage"] |= quirks.templates["usage_fields"](known)
     return known
+
+
+class _Values(dict[str, Any]):
+    """Values of holes; what only some providers send is drawn when a hole asks for it."""
+
+    random: Random
+    drawn: Mapping[str, Callable[[Random], Any]]
+
+    def __missing__(self, key: str) -> Any:
+        made = self[key] = self.drawn[key](self.random)
+        return made
+
+
+def _seed(random: Random) -> Any:
+    return random.getrandbits(31)
 
 
 def _counts(turn: Turn, quirks: ChatQuirks) -> dict[str, Any]:

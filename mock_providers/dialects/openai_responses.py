@@ -19,7 +19,13 @@ from mock_providers.dialects.openai_responses_ask import read
 from mock_providers.dialects.openai_responses_body import response
 from mock_providers.dialects.reading import flag, mapping, strings
 from mock_providers.dialects.wire import pretty, sse
-from mock_providers.profiles.ids import ALPHABETS
+from mock_providers.profiles.ids import compile_id
+
+_message_id = compile_id("msg_0{hex:49}")
+_reasoning_id = compile_id("rs_0{hex:49}")
+_function_id = compile_id("fc_0{hex:49}")
+_call_id = compile_id("call_{base62:24}")
+_secret = compile_id("gAAAAAB{base62:240}")
 
 Item = dict[str, Any]
 Named = tuple[EventKind, str, dict[str, Any]]
@@ -87,24 +93,24 @@ def _items(answer: Answer, ask: Ask, context: Context) -> list[tuple[Part, Item]
 def _item(part: Part, status: str, ask: Ask, context: Context) -> Item:
     match part:
         case Reasoning():
-            item: Item = {"id": context.id("rs_0", 49), "type": "reasoning", "content": []}
+            item: Item = {"id": _reasoning_id(context.random), "type": "reasoning", "content": []}
             if "reasoning.encrypted_content" in strings(ask.raw.get("include")):
-                item["encrypted_content"] = context.id("gAAAAAB", 240, ALPHABETS["base62"] + "-_")
+                item["encrypted_content"] = _secret(context.random)
             shown = _summary_asked(ask)
             item["summary"] = [{"type": "summary_text", "text": part.whole}] if shown else []
             return item
         case Call():
             return {
-                "id": context.id("fc_0", 49),
+                "id": _function_id(context.random),
                 "type": "function_call",
                 "status": status,
                 "arguments": part.whole,
-                "call_id": part.id or context.id("call_", 24, ALPHABETS["base62"]),
+                "call_id": part.id or _call_id(context.random),
                 "name": part.name,
             }
         case _:
             return {
-                "id": context.id("msg_0", 49),
+                "id": _message_id(context.random),
                 "type": "message",
                 "status": status,
                 "content": [_content(part, ask, context)],

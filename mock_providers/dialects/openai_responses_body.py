@@ -8,7 +8,9 @@ from typing import Any
 from mock_providers.answer.model import Ask, Turn
 from mock_providers.dialects.base import Context
 from mock_providers.dialects.reading import mapping, objects
+from mock_providers.profiles.ids import compile_id
 
+_id = compile_id("resp_0{hex:49}")
 _DEFAULTS: tuple[tuple[str, Any], ...] = (
     ("frequency_penalty", 0.0),
     ("instructions", None),
@@ -41,7 +43,7 @@ def response(
     versions = context.quirks.get("model_versions", {})
     cut = "content_filter" if turn.answers[0].finish == "content_filter" else "max_output_tokens"
     return {
-        "id": context.id("resp_0", 49),
+        "id": _id(context.random),
         "object": "response",
         "created_at": int(context.now),
         "status": status,

@@ -56,7 +56,8 @@ def _draw(alphabet: str, length: int) -> IdMaker:
         pattern = f"%0{length}x"
         return lambda random: pattern % random.getrandbits(4 * length)
     letters = ALPHABETS[alphabet]
-    return lambda random: "".join(random.choices(letters, k=length))
+    table = bytes(ord(letters[byte % len(letters)]) for byte in range(256))
+    return lambda random: random.randbytes(length).translate(table).decode()
 
 
 def _uuid(random: Random) -> str:
