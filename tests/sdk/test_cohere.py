@@ -17,7 +17,8 @@ BOTH = [{"role": "user", "content": "Use get_weather and get_news"}]
 
 @pytest.fixture(scope="module")
 def client(mocks):
-    return cohere.ClientV2(api_key=KEY, base_url=mocks.url("cohere"))
+    with cohere.ClientV2(api_key=KEY, base_url=mocks.url("cohere")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +88,8 @@ def test_embed_rerank_and_models(client):
 
 
 async def test_async(mocks):
-    client = cohere.AsyncClientV2(api_key=KEY, base_url=mocks.url("cohere"))
-    answer = await client.chat(model=MODEL, messages=STORY)
-    kinds = [event.type async for event in client.chat_stream(model=MODEL, messages=STORY)]
+    async with cohere.AsyncClientV2(api_key=KEY, base_url=mocks.url("cohere")) as client:
+        answer = await client.chat(model=MODEL, messages=STORY)
+        kinds = [event.type async for event in client.chat_stream(model=MODEL, messages=STORY)]
     assert answer.message.content[0].text
     assert kinds[-1] == "message-end"

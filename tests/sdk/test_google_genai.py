@@ -18,12 +18,15 @@ KEY = "AIzaSyMock0123456789abcdefghijklmnopqrs"
 @pytest.fixture(scope="module", params=["v1", "v1beta", "v1alpha"])
 def client(mocks, request):
     options = types.HttpOptions(base_url=mocks.url("gemini"), api_version=request.param)
-    return genai.Client(api_key=KEY, http_options=options)
+    with genai.Client(api_key=KEY, http_options=options) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def default(mocks):
-    return genai.Client(api_key=KEY, http_options=types.HttpOptions(base_url=mocks.url("gemini")))
+    options = types.HttpOptions(base_url=mocks.url("gemini"))
+    with genai.Client(api_key=KEY, http_options=options) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -168,13 +171,15 @@ def test_chat_sessions_stream(default):
     assert "".join(chunk.text or "" for chunk in chat.send_message_stream("more"))
 
 
-async def test_async(default, tools):
-    answer = await default.aio.models.generate_content(model=MODEL, contents="hi")
-    stream = await default.aio.models.generate_content_stream(model=MODEL, contents="hi")
-    text = "".join([chunk.text or "" async for chunk in stream])
-    called = await default.aio.models.generate_content(
-        model=MODEL, contents="Use get_news", config=config(tools=tools)
-    )
+async def test_async(mocks, tools):
+    options = types.HttpOptions(base_url=mocks.url("gemini"))
+    async with genai.Client(api_key=KEY, http_options=options).aio as client:
+        answer = await client.models.generate_content(model=MODEL, contents="hi")
+        stream = await client.models.generate_content_stream(model=MODEL, contents="hi")
+        text = "".join([chunk.text or "" async for chunk in stream])
+        called = await client.models.generate_content(
+            model=MODEL, contents="Use get_news", config=config(tools=tools)
+        )
     assert answer.text
     assert text
     assert called.function_calls[0].name == "get_news"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 
 import jsonschema
 import pytest
@@ -16,7 +17,8 @@ BOTH = [{"role": "user", "content": "Use get_weather and get_news"}]
 
 @pytest.fixture(scope="module")
 def client(mocks):
-    return ollama.Client(host=mocks.url("ollama"))
+    with ollama.Client(host=mocks.url("ollama")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,7 @@ def test_thinking_schema_and_limit(client, weather):
     thought = client.chat(model=MODEL, messages=STORY, think=True)
     assert thought.message.thinking
     shaped = client.chat(model=MODEL, messages=STORY, format=weather)
-    jsonschema.validate(__import__("json").loads(shaped.message.content), weather)
+    jsonschema.validate(json.loads(shaped.message.content), weather)
     cut = client.chat(model=MODEL, messages=STORY, options={"num_predict": 3})
     assert (cut.done_reason, cut.eval_count) == ("length", 3)
 
@@ -83,6 +85,7 @@ def test_an_unknown_model(client):
 
 
 async def test_async(mocks):
-    client = ollama.AsyncClient(host=mocks.url("ollama"))
-    lines = [line async for line in await client.chat(model=MODEL, messages=STORY, stream=True)]
+    async with ollama.AsyncClient(host=mocks.url("ollama")) as client:
+        stream = await client.chat(model=MODEL, messages=STORY, stream=True)
+        lines = [line async for line in stream]
     assert lines[-1].done
