@@ -15,7 +15,6 @@ from random import Random
 from typing import Any, Literal, Protocol
 
 from mock_providers.answer.model import Ask, Turn
-from mock_providers.dice import note
 
 EventKind = Literal["start", "delta", "ping", "finish", "usage", "end", "error", "other"]
 
@@ -65,14 +64,6 @@ class Context:
     quirks: Mapping[str, Any] = field(default_factory=dict)
     finish_reasons: Mapping[str, str] = field(default_factory=dict)
     models: Sequence[Mapping[str, Any]] = ()
-
-    def id(self, prefix: str, length: int, alphabet: str = "0123456789abcdef") -> str:
-        """A fresh id in the provider's form."""
-
-        def make(random: Random) -> str:
-            return prefix + "".join(random.choices(alphabet, k=length))
-
-        return note(self.random, make(self.random), make)
 
 
 class Dialect(Protocol):
