@@ -30,7 +30,7 @@ from ailib.errors import (
 )
 from ailib.framing import Frame, FrameDecoder, detect
 from ailib.mapping import Rules
-from ailib.types import ChatResponse, StreamEnd, StreamingEvent
+from ailib.types import Candidate, ChatResponse, StreamEnd, StreamingEvent
 
 NOT_AN_ANSWER = {"html": "an HTML page"}
 
@@ -89,7 +89,8 @@ class ResponseReader:
     def response(self) -> ChatResponse:
         """All that was received so far."""
         made = self._assembler
-        response = ChatResponse(
+        return ChatResponse(
+            candidates=made.built() or (Candidate(),),
             usage=made.usage,
             model=made.model,
             response_id=made.response_id,
@@ -98,8 +99,6 @@ class ResponseReader:
             headers=self._headers,
             raw_response=self._raw,
         )
-        candidates = made.built()
-        return replace(response, candidates=candidates) if candidates else response
 
     def feed(self, data: bytes) -> list[StreamingEvent]:
         """The events that ``data`` completes.

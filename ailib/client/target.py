@@ -37,13 +37,13 @@ class ModelTarget:
     def encode(self, api: CompiledApi, request: ChatRequest) -> HttpRequest:
         """The request for this model. Raises what `CompiledApi.encode` does."""
         made = api.encode(
-            replace(request, model=self.model),
+            request if request.model == self.model else replace(request, model=self.model),
             base_url=self.base_url,
             credential=self.credential.value,
         )
         named = {name.lower() for name, _ in made.headers}
         added = tuple(item for item in DEFAULT_HEADERS if item[0] not in named)
-        made = replace(made, headers=(*added, *made.headers))
+        made = HttpRequest(made.method, made.url, (*added, *made.headers), made.body)
         auth = self.provider.auth
         if auth.service is not None and self.credential.value is None:
             return sign(made, service=auth.service, region=self.provider.variable("region"))

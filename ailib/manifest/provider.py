@@ -29,6 +29,7 @@ class Provider:
         self.protocol_version = str(manifest["protocol_version"])
         self._env = env
         self._apis: dict[tuple[str, tuple[int, ...]], CompiledApi] = {}
+        self._chosen: dict[tuple[str | None, str], CompiledApi] = {}
 
     def __repr__(self) -> str:
         return f"Provider({self.id!r})"
@@ -108,6 +109,12 @@ class Provider:
 
         Raises `CapabilityError` for an API the provider does not offer.
         """
+        found = self._chosen.get((name, model))
+        if found is None:
+            found = self._chosen[name, model] = self._choose(name, model)
+        return found
+
+    def _choose(self, name: str | None, model: str) -> CompiledApi:
         chosen = name or self._default(model)
         if chosen not in self.api_names():
             raise CapabilityError(

@@ -93,7 +93,7 @@ class _State:
 class _Call:
     """One call: when it began, its total timeout, what failed so far."""
 
-    def __init__(self, started: float, dog: Watchdog) -> None:
+    def __init__(self, started: float, dog: Watchdog | None) -> None:
         self.started = started
         self.dog = dog
         self.failures: list[Failed] = []
@@ -172,15 +172,22 @@ class Resilience:
         names each failure before it), `CircuitOpenError`, `BackpressureError`, or
         `RequestTimeoutError` where the total timeout ends first.
         """
-        call = _Call(self._clock.monotonic(), Watchdog(self._clock, self._timeouts))
+        started = self._clock.monotonic()
+        dog = None
+        if self._timeouts.total is not None:
+            dog = Watchdog(self._clock, self._timeouts, started)
+        call = _Call(started, dog)
         try:
-            with call.dog:
+            if dog is None:
+                return await self._open(targets, call)
+            with dog:
                 return await self._open(targets, call)
         except AiLibError as error:
             call.tell(error)
             raise
         finally:
-            call.dog.close()
+            if dog is not None:
+                dog.close()
 
     async def _open(self, targets: Sequence[Target[T]], call: _Call) -> Lease[T]:
         await self._inflight.acquire()
@@ -210,7 +217,7 @@ class Resilience:
                 attempt,
                 target.retry,
                 random=self._random,
-                remaining=call.dog.total_left(),
+                remaining=call.dog.total_left() if call.dog else None,
             )
             if not isinstance(decision, Retry):
                 call.failures.append(Failed(target.key, failure, None))
@@ -235,7 +242,8 @@ class Resilience:
             sent = True
             value = await target.attempt(Try(len(call.failures) + 1, call.started, observe))
         except BaseException as error:
-            settle(Outcome.FAILURE if sent and call.dog.expired else outcome_of(error))
+            timed_out = sent and call.dog is not None and call.dog.expired
+            settle(Outcome.FAILURE if timed_out else outcome_of(error))
             if isinstance(error, RemoteError):
                 observe(error.headers)
                 if error.standard_code == codes.E2001 and error.retry_after and state.limiter:
