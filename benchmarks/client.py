@@ -64,18 +64,19 @@ TASKS = [
     ("construction", {"do": "construct", "count": 20}, "cpu", "ms", 1e3),
 ]
 
-# Shell-free one-liners measured from outside, each in a fresh interpreter.
+# Each in a fresh interpreter: the module, and what a program takes of it to make a call.
 IMPORTS = {
-    "aiohttp": "aiohttp",
-    "httpx": "httpx",
-    "httpx2": "httpx2",
-    "openai": "openai",
-    "litellm": "litellm",
-    "ailib (httpx)": "ailib",
+    "aiohttp": ("aiohttp", "ClientSession"),
+    "httpx": ("httpx", "AsyncClient"),
+    "httpx2": ("httpx2", "AsyncClient"),
+    "openai": ("openai", "AsyncOpenAI"),
+    "litellm": ("litellm", "acompletion"),
+    "ailib (httpx)": ("ailib", "AiClient"),
 }
 IMPORT_CODE = (
     "import time,resource;b=time.process_time();import {module};e=time.process_time();"
-    "import sys;print(e-b, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/1024,"
+    "{module}.{name};f=time.process_time();"
+    "import sys;print(e-b, f-b, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/1024,"
     " len(sys.modules))"
 )
 COLD_CODE = (
@@ -117,7 +118,8 @@ class Worker:
 
 
 def environment():
-    return os.environ | {
+    own = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return own | {
         "PYTHONPATH": str(ROOT),
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         "LITELLM_LOG": "ERROR",
@@ -162,11 +164,13 @@ def interpreters(names, *, make_litellm):
 
 
 def import_cost(name, python):
-    code = IMPORT_CODE.format(module=IMPORTS[name])
+    module, used = IMPORTS[name]
+    code = IMPORT_CODE.format(module=module, name=used)
     line = subprocess.run(
         [python, "-c", code], capture_output=True, text=True, check=True, env=environment()
     ).stdout.split()
-    return {"cpu": float(line[0]), "rss": float(line[1]), "modules": int(line[2])}
+    bare, used, rss, modules = map(float, line)
+    return {"bare": bare, "used": used, "rss": rss, "modules": modules}
 
 
 def cold_start(name, python, url):
@@ -185,8 +189,7 @@ def cold_start(name, python, url):
 def measure(pythons, url, rounds, tasks):
     """{row: {name: [figure a round]}} of the tasks, peak RSS, import and cold start."""
     found = {row: {name: [] for name in pythons} for row, *_ in tasks}
-    extra = ("import", "import, RSS", "import, modules", "cold start", "peak RSS")
-    found |= {row: {name: [] for name in pythons} for row in extra}
+    found |= {row: {name: [] for name in pythons} for row in UNITS}
     workers = {name: Worker(name, python, url) for name, python in pythons.items()}
     for number in range(rounds):
         print(f"round {number + 1} of {rounds}", file=sys.stderr, flush=True)
@@ -205,9 +208,10 @@ def measure(pythons, url, rounds, tasks):
             found["cold start"][name].append(cold_start(name, python, url) * 1e3)
             if name in IMPORTS:
                 cost = import_cost(name, python)
-                found["import"][name].append(cost["cpu"] * 1e3)
-                found["import, RSS"][name].append(cost["rss"])
-                found["import, modules"][name].append(cost["modules"])
+                found["import"][name].append(cost["bare"] * 1e3)
+                found["import and use"][name].append(cost["used"] * 1e3)
+                found["import and use, RSS"][name].append(cost["rss"])
+                found["import and use, modules"][name].append(cost["modules"])
     for worker in workers.values():
         worker.close()
     return found
@@ -215,8 +219,9 @@ def measure(pythons, url, rounds, tasks):
 
 UNITS = {
     "import": "ms",
-    "import, RSS": "MB",
-    "import, modules": "",
+    "import and use": "ms",
+    "import and use, RSS": "MB",
+    "import and use, modules": "",
     "cold start": "ms",
     "peak RSS": "MB",
 }
@@ -247,7 +252,8 @@ BUDGETS = [
     ("C3", "event, whole stream at once", "ailib (aiohttp)", "openai", 0.04, None),
     ("C4", "event, 100 streams, one a 20 ms", "ailib (aiohttp)", AIOHTTP, 1.2, 2),
     ("C6", "import", "ailib (httpx)", None, 70, 150),
-    ("C6", "import, RSS", "ailib (httpx)", None, 25, None),
+    ("C6", "import and use", "ailib (httpx)", None, 70, 150),
+    ("C6", "import and use, RSS", "ailib (httpx)", None, 25, None),
     ("C7", "construction", "ailib (aiohttp)", None, 0.3, 2),
     ("C8", "cold start", "ailib (httpx)", None, 150, 220),
     ("C8", "cold start", "ailib (httpx)", "openai", 0.2, None),
@@ -315,7 +321,7 @@ def report(found, names, missing, rounds, tasks):
                 "" if floor is None else f"≤ {floor}",
                 "reached" if statistics.median(values) <= moonshot
                 else "missed" if floor is None or statistics.median(values) > floor
-                else "above the floor",
+                else "floor kept",
             ]
             for goal, row, name, unit, values, moonshot, floor in budget_rows(found)
         ),
