@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from ailib.manifest import Provider
     from ailib.services import EmbeddingResponse, RemoteModel, RerankResponse
 
+# A plain body comes only when it is whole: as long (seconds) as the official SDKs wait for it.
+WHOLE_BODY = 600.0
+
 
 class AiClient:
     """Talks to one model, ``await AiClient.create("provider/model")``.
@@ -49,7 +53,9 @@ class AiClient:
         self._targets = tuple(targets)
         self._transport, self._owns_transport = transport, owns_transport
         self._resilience, self._clock = resilience, clock
-        self._timeouts = resilience.config.timeouts or Timeouts()
+        given = resilience.config.timeouts
+        self._timeouts = given or Timeouts()
+        self._body_timeouts = given or replace(Timeouts(), first_event=WHOLE_BODY)
         self._policies = [
             resilience.config.retry_for(target.provider.retry_policy) for target in targets
         ]
@@ -224,7 +230,7 @@ class AiClient:
                         request,
                         target,
                         self._transport,
-                        self._timeouts,
+                        self._timeouts if request.stream else self._body_timeouts,
                         self._clock,
                     ),
                     policy,

@@ -4,10 +4,10 @@
                │ no                       │ no               │ no
                └──────── may another model answer? ──────────┴──→ Fallback, else Raise
 
-Tried again: 408, 409, 429 (rate, never quota), every 5xx, and failures of the network; a manifest
-narrows or widens the list. `AiLibError.retryable` that differs from its code's default is an
-order (`x-should-retry`) and beats the list. Local refusals (open breaker, full queue) are not
-tried again here.
+Tried again: 408, 409, 429 (rate, never quota), every 5xx, and failures of the network, which is
+what `AiLibError.retryable` says; the lists of a policy, the manifest's or the user's, narrow or
+widen that for errors of the provider, and its own ``x-should-retry`` beats them. Local refusals
+(open breaker, full queue) are not tried again here.
 
 A provider's hint replaces the backoff, even a shorter one. The backoff of retry n (from 1):
 
@@ -94,8 +94,9 @@ def may_retry(error: AiLibError, policy: RetryConfig) -> bool:
         return False
     if code == codes.E2002:
         return False
-    if error.retryable != code.retryable:
-        return error.retryable
+    told = error.headers.get("x-should-retry") if isinstance(error, RemoteError) else None
+    if told in ("true", "false"):
+        return told == "true"
     listed = _listed(error, policy)
     return error.retryable if listed is None else listed
 

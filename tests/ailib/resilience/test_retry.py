@@ -19,7 +19,8 @@ def decided(error, attempt=1, policy=None, remaining=None):
 RETRY = Retry(1.0)
 NARROW = RetryConfig(retry_on_http_status=(429, 500, 502, 503))
 NAMES = RetryConfig(retry_on_error_code=("rate_limited", "E3001", "engine_overloaded"))
-WIDE = RetryConfig(retry_on_http_status=(425, 429, 402))
+WIDE = RetryConfig(retry_on_http_status=(425, 429, 402, 504))
+NO, YES = {"x-should-retry": "false"}, {"x-should-retry": "true"}
 
 # error, policy, what follows
 DECISIONS = {
@@ -50,14 +51,16 @@ DECISIONS = {
     "open breaker": (errors.CircuitOpenError("open"), None, Fallback()),
     "full queue": (errors.BackpressureError("full"), None, Fallback()),
     "bad argument": (errors.ValidationError("no"), None, Raise()),
-    "R-11 x-should-retry false": (status(429, retryable=False), None, Fallback()),
-    "x-should-retry true": (status(400, retryable=True), None, RETRY),
-    "x-should-retry true, quota": (status(429, codes.E2002, retryable=True), None, Fallback()),
+    "R-11 x-should-retry false": (status(429, headers=NO), None, Fallback()),
+    "x-should-retry true": (status(400, headers=YES), None, RETRY),
+    "x-should-retry true, quota": (status(429, codes.E2002, headers=YES), None, Fallback()),
+    "not retryable for a reason of its own": (status(429, retryable=False), None, Fallback()),
     "narrowed away": (status(504), NARROW, Fallback()),
     "still listed": (status(503), NARROW, RETRY),
     "listed, but quota": (status(429, codes.E2002), NARROW, Fallback()),
-    "listed, but told not to": (status(503, retryable=False), NARROW, Fallback()),
-    "not listed, but told to": (status(504, codes.E9999, retryable=True), NARROW, RETRY),
+    "listed, but told not to": (status(503, headers=NO), NARROW, Fallback()),
+    "not listed, but told to": (status(504, headers=YES), NARROW, RETRY),
+    "the user lists what the manifest did not": (status(504, retryable=False), WIDE, RETRY),
     "lists say nothing of the network": (errors.ConnectionFailedError("x"), NARROW, RETRY),
     "widened": (status(425), WIDE, RETRY),
     "widened, but quota": (status(402), WIDE, Fallback()),
