@@ -137,6 +137,23 @@ async def test_a_hint_sets_the_gap_exactly(headers, gap):
             assert server.times == [0, gap]
 
 
+@pytest.mark.parametrize(
+    ("message", "gap"),
+    [
+        ("Rate limit reached. Please try again in 4.77s. Visit the page.", 4.77),
+        ("Rate limit reached. Please try again in 120ms.", 0.12),
+        ("Rate limit reached. Please try again in 1m30s", 90.0),
+        ("Rate limit reached. Please try again.", 1.0),
+    ],
+)
+@on_stage
+async def test_a_hint_in_the_message_is_heard(message, gap):
+    first = refusal(429, error(message, "tokens", "rate_limit_exceeded"))
+    async with provider(first, GOOD) as server, client_of(server) as client:
+        await asked(client)
+        assert server.times == [0, gap]
+
+
 @on_stage
 async def test_r05_an_error_beyond_the_budget_says_how_long():
     async with provider(refusal(429, retry_after="600")) as server, client_of(server) as client:

@@ -1,6 +1,9 @@
 """The timeouts of a whole client, on sockets, in virtual time."""
 
 import asyncio
+import contextlib
+import socket
+import sys
 
 import pytest
 
@@ -180,6 +183,31 @@ async def test_o08_waiting_for_the_own_pool_has_a_phase_of_its_own(transport):
             assert client.circuit_state == "closed"
             first.cancel()
             await asyncio.wait([first])
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux's listen backlog")
+async def test_o10_a_connect_that_never_completes_ends_with_its_phase(transport):
+    """A full backlog answers no SYN; no virtual time, for the kernel does not know it."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        client = await AiClient.create(
+            "openai/gpt-4o",
+            api_key="sk-test-123456",
+            base_url=f"http://127.0.0.1:{listener.getsockname()[1]}/v1",
+            transport=transport,
+            timeouts=Timeouts(connect=0.2),
+            resilience=ResilientConfig(max_retries=0),
+        )
+        async with client:
+            with pytest.raises(RequestTimeoutError) as caught:
+                await texts(client)
+    assert (caught.value.phase, caught.value.seconds) == ("connect", 0.2)
 
 
 @on_stage
