@@ -17,9 +17,11 @@ from email.utils import formatdate
 
 import pytest
 
+from ailib import AiClient
 from ailib.clock import LoopClock
+from ailib.resilience import ResilientConfig, RetryConfig
 from conformance.worker import virtual
-from tests.support.openai_wire import error
+from tests.support.openai_wire import TERMINATOR, body, delta, error
 from tests.support.wire_server import wire_server
 
 EPOCH = 1_795_176_000.0  # 2026-11-20T12:00:00Z
@@ -117,3 +119,28 @@ async def provider(*steps):
     async with wire_server(follow) as server:
         server.times = times
         yield server
+
+
+NO_JITTER = RetryConfig(jitter="none")
+GOOD = answer(body("hello"))
+GOOD_STREAM = stream(delta("hello"), delta(finish="stop"), TERMINATOR)
+QUOTA = error("You exceeded your current quota.", "insufficient_quota", "insufficient_quota")
+
+
+def client_of(server, transport="httpx", model="openai/gpt-4o", **config):
+    """A client of the server, on the stage's clock; ``config`` as `ResilientConfig` takes it."""
+    builder = AiClient.builder().model(model).api_key("sk-test-123456").clock(clock())
+    base = f"{server.url}/v1" if model.startswith("openai/") else server.url
+    config = ResilientConfig(**{"retry": NO_JITTER} | config)
+    return builder.base_url(base).transport(transport).resilience(config).build_now()
+
+
+async def asked(client):
+    """The text of a whole answer."""
+    return (await client.chat().user("hi").execute()).content
+
+
+async def streamed(client):
+    """The text of a streamed answer."""
+    stream = client.chat().user("hi").stream()
+    return "".join([event.text async for event in stream if event.is_content_delta])
