@@ -35,7 +35,7 @@ AIOHTTP, HTTPX = "aiohttp", "httpx"
 # name of the row, task, column of figures, unit, factor
 JSON_TASKS = [
     (f"request, {c} in flight", {"do": "json", "concurrency": c, "count": n}, "cpu", "µs", 1e6)
-    for c, n in ((1, 200), (10, 400), (100, 600), (1000, 2000))
+    for c, n in ((1, 200), (10, 300), (100, 400), (1000, 1000))
 ]
 STREAM_TASKS = [
     (
