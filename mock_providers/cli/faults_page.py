@@ -148,4 +148,4 @@ def key_places(profile: Profile) -> list[str]:
         f"`{scheme.name}`" + (" in the query" if scheme.place == "query" else "")
         for scheme in profile.auth.schemes
         if not scheme.prefix.startswith("AWS4")
-    ] or ["no (signed)"]
+    ] or ["no (signed)" if profile.auth.schemes else "no (none needed)"]

@@ -48,7 +48,7 @@ def path_of(route, model: str) -> str:
     def fill(hole) -> str:
         return model if hole[1] in ("model", "deployment") else (hole[2] or "x").split("|")[0]
 
-    return re.sub(r"\{(\w+)(?:=([^}]*))?\}", fill, route.path)
+    return re.sub(r"\{(\w+)\+?(?:=([^}]*))?\}", fill, route.path)
 
 
 def carried_by(profile, route):
