@@ -23,8 +23,10 @@ from uvicorn.server import ServerState
 from conformance.model import Case, RequestRecord
 from conformance.worker.clock import StageClock
 from conformance.worker.tap import Recorder, tapped
+from conformance.worker.tapes import Tapes, cassette
 from conformance.worker.turns import turn_of
 from mock_providers.answer import Ask, Turn, generate
+from mock_providers.cassettes import CassetteError
 from mock_providers.faults import FaultSyntaxError, Head, HookedProtocol, Wait, deliver, parse
 from mock_providers.profiles import Profile, UnknownProviderError, load_profile
 from mock_providers.server import build_app
@@ -44,9 +46,11 @@ def check_replies(case: Case) -> str | None:
         profiles = [load_profile(name) for name in case.providers]
         for reply in case.server:
             parse(reply.get("fault", ""))
+            if "cassette" in reply:
+                cassette(reply["cassette"])
             if "error" in reply and not any(_has_row(p, reply["error"]) for p in profiles):
                 return f"no provider of this case has the error row {reply['error']!r}"
-    except (FaultSyntaxError, UnknownProviderError) as error:
+    except (FaultSyntaxError, UnknownProviderError, CassetteError) as error:
         return str(error)
     return None
 
@@ -137,7 +141,7 @@ class _Stage:
         self._recorder = recorder
         self._clock = clock
         self._replies = _script(case.server)
-        self._turns: dict[int, Turn] = {}
+        self._tapes = Tapes(clock)
         self._next: Turn | None = None
         self.troubles: list[str] = []
         self._mocks = build_app(profiles.values(), seed=case.seed, clock=clock, answer=self._answer)
@@ -189,7 +193,7 @@ class _Stage:
 
         async def dated(message: Message) -> None:
             if message["type"] == "http.response.start":
-                if MOCK_ERROR in dict(message["headers"]) and reply:
+                if MOCK_ERROR in dict(message["headers"]) and reply and "cassette" not in reply:
                     self.troubles.append(
                         "the mocks refuse the scenario's reply: see the transcript"
                     )
@@ -215,6 +219,12 @@ class _Stage:
             await deliver(send, scope, head, frames, (), self._clock)
             return
         fault = reply.get("fault", "")
+        if "cassette" in reply:
+            scope = _with_fault(scope, fault)
+            missed = await self._tapes.play(reply, scope, _Replayed(body, receive), send)
+            if missed is not None:
+                self._recorder.refuse(missed)
+            return
         if "raw" in reply:
             raw = reply["raw"]
             head = Head(raw.get("status", 200), raw.get("content_type", "application/json"))
@@ -224,10 +234,15 @@ class _Stage:
         if "error" in reply:
             refusal = f"error({reply['error']}{_arguments(reply.get('values', {}))})"
             fault = f"{refusal}+{fault}" if fault else refusal
-        if fault:
-            scope = {**scope, "headers": [*scope["headers"], (FAULT_HEADER, fault.encode())]}
+        scope = _with_fault(scope, fault)
         self._next = turn_of(reply["turn"]) if "turn" in reply else None
         await self._mocks(scope, _Replayed(body, receive), send)
+
+
+def _with_fault(scope: Message, fault: str) -> Message:
+    if not fault:
+        return scope
+    return {**scope, "headers": [*scope["headers"], (FAULT_HEADER, fault.encode())]}
 
 
 class _Replayed:

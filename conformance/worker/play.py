@@ -87,6 +87,7 @@ class _Stage:
             wire=tuple(self._recorder.wire),
             left_open=tuple(left_open),
             trouble=self._trouble or mocks.trouble,
+            log=tuple(self._recorder.refusals),
             virtual=virtual.AVAILABLE,
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from dataclasses import replace
 from typing import Any
 
 from conformance.model import RequestRecord, WireRecord
@@ -20,6 +21,7 @@ class Recorder:
     def __init__(self) -> None:
         self.wire: list[WireRecord] = []
         self.requests: list[RequestRecord] = []
+        self.refusals: list[str] = []
         self.answering: set[int] = set()
         self._numbers = itertools.count()
         self._names: dict[Any, int] = {}
@@ -28,6 +30,11 @@ class Recorder:
     def now() -> float:
         """Seconds of the loop's clock."""
         return round(asyncio.get_running_loop().time(), 9)
+
+    def refuse(self, why: str) -> None:
+        """The last request is none that the script has an answer for."""
+        self.requests[-1] = replace(self.requests[-1], reply=None)
+        self.refusals.append(why)
 
     def opened(self, peer: Any) -> int:
         """A connection from the client's address; its number from 0."""
