@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from ailib.assemble import ResponseReader
+from ailib.client.follow import follow
 from ailib.client.release import release
 from ailib.client.target import ModelTarget
 from ailib.clock import Clock
@@ -171,6 +172,10 @@ async def _send(
         with dog:
             response = await transport.send(http, timeouts)
         attempt.observe(response.headers)
+        if 200 <= response.status < 300 and api.later is not None:
+            response = await follow(
+                api.later, http, response, transport, timeouts, clock, dog, stream=request.stream
+            )
         if not 200 <= response.status < 300:
             raise await refusal(api, response, dog, clock.now())
         reader = api.reader(status=response.status, headers=response.headers, stream=request.stream)

@@ -9,7 +9,8 @@
     first: tool_result               kind that comes first within a merged message
     system: {to: system, as: $text}  where system text goes; without it, it is a message;
             {in: user}               in front of the first user message
-    tool_result_role: user           role of tool messages whose results are content
+    join: "\n\n"                     the messages, each a text, as one text (`$many`: is there more
+                                     than one?)
     tool_id: {pattern: …, length: 9} ids the provider takes; others are mapped, the same way
                                      every time
     tool_name: "[^a-z]"              characters of a tool's name that become a hyphen
@@ -72,6 +73,7 @@ class MessageEncoder:
         )
         self._trim_end = bool(spec.get("trim_end"))
         self._extra = bool(spec.get("extra"))
+        self._join_by: str | None = spec.get("join")
         system = spec.get("system") or {}
         self._system_to: str | None = system.get("to")
         self._system_in_user = system.get("in") == "user"
@@ -100,8 +102,10 @@ class MessageEncoder:
             for draft in self._drafts(message, names)
             if draft.says_something
         ]
-        written = [self._finish(draft) for draft in self._merged(drafts)]
-        put(body, self._to, [one for one in written if one is not None])
+        merged = self._merged(drafts)
+        many = len(merged) > 1 or None
+        written = [one for draft in merged if (one := self._finish(draft, many)) is not None]
+        put(body, self._to, written if self._join_by is None else self._join_by.join(written))
 
     def _drafts(self, message: Message, names: Mapping[str, str]) -> list[Draft]:
         role = self._roles.get(message.role, str(message.role))
@@ -144,18 +148,19 @@ class MessageEncoder:
                 draft.content.sort(key=lambda part: part[0] != self._first)
         return merged
 
-    def _finish(self, draft: Draft) -> Any:
+    def _finish(self, draft: Draft, many: bool | None) -> Any:
         if draft.item is not None:
             return draft.item
         content = self._join(draft)
         if content is None and not draft.beside:
             return None
-        scope = {"role": draft.role, **draft.beside}
+        scope = {"role": draft.role, "many": many, **draft.beside}
         if content is not None:
             scope["content"] = content
         elif self._empty is None or self._empty == "":
             return {**self._as(scope), "content": self._empty, **draft.extra}
-        return {**self._as(scope), **draft.extra}
+        made = self._as(scope)
+        return {**made, **draft.extra} if draft.extra else made
 
     def _join(self, draft: Draft) -> Any:
         texts = [text for _, _, text in draft.content]

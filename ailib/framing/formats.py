@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from ailib.errors import ProtocolError
@@ -56,12 +57,14 @@ def decoder(
     delimiter: str | None = None,
     prefix: str | None = None,
     max_frame: int | None = None,
+    text_events: Iterable[str] = (),
 ) -> FrameDecoder:
     """A new decoder of one answer.
 
     ``done_signal`` ends an SSE or NDJSON stream (``[DONE]`` always ends SSE). ``prefix`` names
     the SSE data field (``"data: "``). ``delimiter`` ``"\\n"`` says that each SSE data line is an
-    event of its own; every other one made of line ends means the same as none. ``max_frame`` is
+    event of its own; every other one made of line ends means the same as none. ``text_events``
+    are SSE events whose data is text, not JSON. ``max_frame`` is
     in bytes (default `MAX_FRAME`, for ``json`` `MAX_BODY`). Raises `ProtocolError` for a format
     or delimiter it does not know.
     """
@@ -75,7 +78,11 @@ def decoder(
         case "sse":
             field = (prefix or "").strip().removesuffix(":") or "data"
             return SseDecoder(
-                limit, done_signal=done_signal or "", field=field, by_line=delimiter == "\n"
+                limit,
+                done_signal=done_signal or "",
+                field=field,
+                by_line=delimiter == "\n",
+                text_events=text_events,
             )
         case "ndjson":
             return NdjsonDecoder(limit, done_signal=done_signal or "")

@@ -12,6 +12,8 @@ dropped, comments and unknown fields are ignored), and beyond them, because real
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ailib.framing.base import Frame
 from ailib.framing.decoder import Decoder, decode_text
 from ailib.framing.jsontext import JsonLines, frame_from, last_frame
@@ -23,10 +25,17 @@ DONE = "[DONE]"
 class SseDecoder(Decoder):
     """``done_signal`` ends the stream besides ``[DONE]``: as data, or as the name of the last
     event, which is still delivered. ``field`` is the name of the data field. With ``by_line``
-    each data line is an event, blank lines or not."""
+    each data line is an event, blank lines or not. Events named in ``text_events`` are text even
+    where it could be read as JSON, white space included."""
 
     def __init__(
-        self, max_frame: int, *, done_signal: str = "", field: str = "data", by_line: bool = False
+        self,
+        max_frame: int,
+        *,
+        done_signal: str = "",
+        field: str = "data",
+        by_line: bool = False,
+        text_events: Iterable[str] = (),
     ) -> None:
         super().__init__(max_frame)
         self._done = tuple(text.encode() for text in (DONE, done_signal) if text)
@@ -34,6 +43,7 @@ class SseDecoder(Decoder):
         self._field = field.encode()
         self._colon, self._space = self._field + b":", self._field + b": "
         self._by_line = by_line
+        self._text_events = frozenset(text_events)
         self._lines = LineSplitter(max_frame)
         self._bare = JsonLines()
         self._data: list[bytes] = []
@@ -67,7 +77,9 @@ class SseDecoder(Decoder):
             out.append(last_frame(self._bare.flush()))
         elif self._data:
             data = b"\n".join(self._data)
-            if _is_content(data) and not self._is_done(data):
+            if self._event in self._text_events:
+                out.append(Frame(None, decode_text(data), self._event))
+            elif _is_content(data) and not self._is_done(data):
                 out.append(last_frame(data, self._event))
 
     def _line_at_end(self, line: bytes, out: list[Frame]) -> None:
@@ -80,7 +92,7 @@ class SseDecoder(Decoder):
     def _more(self, value: bytes, out: list[Frame]) -> None:
         """A data line where something is pending, or where each stands for itself."""
         self._flush_bare(out)
-        if len(self._data) == 1:
+        if len(self._data) == 1 and self._event not in self._text_events:
             first = frame_from(self._data[0], self._event)
             if first.data is not None:
                 self._data.clear()
@@ -116,7 +128,9 @@ class SseDecoder(Decoder):
         self._data.clear()
         self._size = 0
         # Nearly all data is an object: ask the rarer questions only where it is not.
-        if data.startswith(b"{") or (not self._is_done(data) and _is_content(data)):
+        if self._text_events and self._event in self._text_events:
+            out.append(Frame(None, decode_text(data), self._event))
+        elif data.startswith(b"{") or (not self._is_done(data) and _is_content(data)):
             out.append(frame_from(data, self._event))
         if self._event is not None and self._event == self._done_event:
             self.done = True

@@ -13,17 +13,19 @@ from ailib.credentials import AuthSpec
 from ailib.encode import Encoder
 from ailib.errors import RemoteError
 from ailib.manifest.capabilities import Capabilities, needs_of
+from ailib.manifest.later import read_later
 from ailib.mapping import RuleError, Rules, compile_path, compile_rules
 from ailib.transport.base import HttpRequest
 from ailib.types import ChatRequest
 
-DECODER_OPTIONS = ("done_signal", "delimiter", "prefix", "max_frame")
+DECODER_OPTIONS = ("done_signal", "delimiter", "prefix", "max_frame", "text_events")
 
 
 class CompiledApi:
     """What a client needs of a manifest; immutable, shared by all calls.
 
-    ``name`` is the API's within the provider (``chat``, ``responses``, ``messages`` …).
+    ``name`` is the API's within the provider (``chat``, ``responses``, ``messages`` …); ``later``
+    says how to ask for an answer that is made later, ``None`` for one that comes at once.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class CompiledApi:
         self._base_url = base_url
         self._encoder = Encoder(spec, auth, manifest.get("parameters") or {})
         self._plan = plan(spec)
+        self.later = read_later(spec.get("later"))
         self._identity = _identity(spec.get("identity") or {})
         self._body = _form("response", spec.get("response") or {}, "json")
         self._stream = _form("stream", spec["stream"], "sse") if spec.get("stream") else None
@@ -93,7 +96,7 @@ def _form(place: str, spec: Mapping[str, Any], default: str) -> Form:
         format=name,
         decoder=lambda: framing.decoder(name, **chosen),
         rules=_rules(place, spec.get("rules") or (), spec.get("extra_rules") or ()),
-        bare_text=bool(options.get("text")),
+        bare_text=bool(options.get("text_events")),
         unwrap=options.get("unwrap"),
     )
 
