@@ -86,10 +86,11 @@ def _extended(document: Mapping[str, Any], source: Source) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for part in reversed(chain):
         merged = merge(merged, _with_borrowed_apis(part, source))
-        auth = (part.get("endpoint") or {}).get("auth") or {}
+        # A top-level auth (public V1) stands for the endpoint's; and another way to authenticate
+        # takes nothing of the parent's.
+        auth = (part.get("endpoint") or {}).get("auth") or part.get("auth") or {}
         if "type" in auth:
-            # Another way to authenticate: nothing of the parent's applies.
-            merged["endpoint"]["auth"] = auth
+            merged["endpoint"] = {**merged["endpoint"], "auth": auth}
     return merged
 
 

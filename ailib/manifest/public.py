@@ -45,11 +45,8 @@ def promote(document: Mapping[str, Any]) -> dict[str, Any]:
     promoted["default_api"] = api
     promoted["apis"] = {api: _api(document, known=name is not None)}
     promoted["offers"] = [api]
-    if document.get("auth") and "auth" not in _endpoint(document):
-        # The family has an endpoint.auth, which would shadow it.
-        promoted["endpoint"] = {**_endpoint(document), "auth": document["auth"]}
     if document.get("base_url_template") and not _base_url(document):
-        promoted["endpoint"] = {**_endpoint(promoted), "base_url": document["base_url_template"]}
+        promoted["endpoint"] = {**_endpoint(document), "base_url": document["base_url_template"]}
     return promoted
 
 

@@ -250,7 +250,7 @@ async def drop(request, line):
 
 QUERY_MANIFEST = """
 id: planted
-protocol_version: "3.0"
+protocol_version: "2.0"
 extends: openai
 endpoint: {base_url: "https://planted.invalid/v1"}
 auth: {type: query_param, param_name: key, token_env: PLANTED_API_KEY}

@@ -2,6 +2,7 @@ from importlib import resources
 
 import pytest
 
+from ailib.credentials import AuthSpec
 from ailib.errors import (
     CapabilityError,
     ManifestInvalidError,
@@ -186,3 +187,17 @@ def test_unknown_keys_of_a_public_manifest_do_no_harm(tmp_path):
         tmp_path, public + "brand_new: {a: 1}\ncapabilities: {required: [text, telepathy]}\n"
     )
     assert load_provider(path).base_url == "https://x.example"
+
+
+@pytest.mark.parametrize(
+    "auth",
+    [
+        "auth: {type: query_param, param_name: key, token_env: A}\n",
+        "endpoint:\n  base_url: https://t.example/v1\n"
+        "  auth: {type: query_param, param_name: key, token_env: A}\n",
+    ],
+)
+def test_a_manifests_own_auth_replaces_the_familys_whole(tmp_path, auth):
+    head = TINY if auth.startswith("auth") else TINY.rpartition("endpoint")[0]
+    spec = load_provider(write(tmp_path, head.replace("openai", "anthropic") + auth)).auth
+    assert spec == AuthSpec(type="query_param", param_name="key", env=("A",))
