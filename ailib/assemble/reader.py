@@ -16,6 +16,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from ailib.assemble.assembler import Assembler
@@ -35,16 +36,22 @@ from ailib.types import Candidate, ChatResponse, StreamEnd, StreamingEvent
 NOT_AN_ANSWER = {"html": "an HTML page"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Form:
-    """How one form of answer is read: its decoder, its rules, whether frames may be bare text, and
-    the field of a frame that holds the frame proper as base64 JSON."""
+    """How one form of answer is read: its decoder, its rules (compiled when the first answer of
+    this form comes), whether frames may be bare text, and the field of a frame that holds the
+    frame proper as base64 JSON."""
 
     format: str
     decoder: Callable[[], FrameDecoder]
-    rules: Rules
+    compile: Callable[[], Rules]
     bare_text: bool = False
     unwrap: str | None = None
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The compiled rules. Raises `RuleError`."""
+        return self.compile()
 
 
 class ResponseReader:

@@ -18,7 +18,7 @@ from ailib.mapping import RuleError, Rules, compile_path, compile_rules
 from ailib.transport.base import HttpRequest
 from ailib.types import ChatRequest
 
-DECODER_OPTIONS = ("done_signal", "delimiter", "prefix", "max_frame", "text_events")
+DECODER_OPTIONS = ("format", "done_signal", "delimiter", "prefix", "max_frame", "text_events")
 
 
 class CompiledApi:
@@ -67,6 +67,12 @@ class CompiledApi:
         """The JSON body alone, nothing checked but what cannot be written."""
         return self._encoder.body(request)
 
+    def check(self) -> None:
+        """Compiles what is compiled late. Raises `RuleError`."""
+        for form in (self._body, self._stream):
+            if form is not None:
+                _ = form.rules
+
     def reader(self, *, status: int, headers: Mapping[str, str], stream: bool) -> ResponseReader:
         """A reader of one answer; ``headers`` in lower case, ``stream`` what was asked for."""
         return ResponseReader(
@@ -91,11 +97,12 @@ class CompiledApi:
 def _form(place: str, spec: Mapping[str, Any], default: str) -> Form:
     options = spec.get("decoder") or {}
     name = framing.canonical(options.get("format", default))
-    chosen = {key: options[key] for key in DECODER_OPTIONS if options.get(key) is not None}
+    given = {key: options[key] for key in DECODER_OPTIONS if options.get(key) is not None}
+    chosen = {key: value for key, value in given.items() if key != "format"}
     return Form(
         format=name,
         decoder=lambda: framing.decoder(name, **chosen),
-        rules=_rules(place, spec.get("rules") or (), spec.get("extra_rules") or ()),
+        compile=lambda: _rules(place, spec.get("rules") or (), spec.get("extra_rules") or ()),
         bare_text=bool(options.get("text_events")),
         unwrap=options.get("unwrap"),
     )

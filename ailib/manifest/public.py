@@ -17,7 +17,9 @@ from typing import Any
 import yaml
 
 from ailib.encode.bodies import merge
+from ailib.manifest.api import DECODER_OPTIONS
 from ailib.manifest.contract import read_contract
+from ailib.manifest.public_rules import body_rules, stream_rules
 
 
 @cache
@@ -82,12 +84,19 @@ def _api(document: Mapping[str, Any], *, known: bool) -> dict[str, Any]:
         api["stream_path"] = _path(document, "stream_chat") or _stream_path(path)
     if mapping := (document.get("termination") or {}).get("mapping"):
         api["termination"] = {"mapping": mapping}
-    if not known and streaming.get("event_map"):
-        api["stream"] = {
-            "decoder": streaming.get("decoder") or {},
-            "rules": streaming["event_map"],
-        }
+    if not known:
+        if rules := stream_rules(streaming):
+            api["stream"] = {"decoder": _decoder(streaming), "rules": rules}
+        if rules := body_rules(document):
+            api["response"] = {"rules": rules}
     return api
+
+
+def _decoder(streaming: Mapping[str, Any]) -> dict[str, Any]:
+    """The decoder block without what only says the dialect."""
+    block = {k: v for k, v in (streaming.get("decoder") or {}).items() if k in DECODER_OPTIONS}
+    name = block.get("format")
+    return {**block, "format": name or "sse"}
 
 
 def _stream_path(path: str) -> str | None:

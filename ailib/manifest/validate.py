@@ -49,7 +49,7 @@ def check_compiles(provider: Provider, source: Source) -> None:
             continue
         for over in ({}, *(spec.get("variants") or ())):
             try:
-                provider.compile(name, over)
+                provider.compile(name, over).check()
             except (RuleError, ExpressionError, AiLibError, KeyError, TypeError) as error:
                 where, text = "", str(error)
                 if isinstance(error, RuleError):

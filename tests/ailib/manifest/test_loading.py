@@ -30,7 +30,9 @@ def test_every_bundled_manifest_loads_and_compiles(name):
     provider = load_provider(name, env={})
     assert provider.id == name
     for api in provider.api_names():
-        assert provider.api(api, "some-model").name == api
+        made = provider.api(api, "some-model")
+        made.check()
+        assert made.name == api
 
 
 def test_a_provider_is_loaded_once_a_process():
