@@ -7,7 +7,7 @@ parameters → ``stream_body`` → the caller's ``extra_body``, each merged over
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -35,11 +35,18 @@ class Tools:
 
 
 class Encoder:
-    """The compiled ``request`` block of one API, with the address parts of its provider."""
+    """The compiled ``request`` block of one API, with the address parts of its provider;
+    ``filled`` puts the provider's variables into a path."""
 
-    def __init__(self, api: Mapping[str, Any], auth: AuthSpec, public: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        api: Mapping[str, Any],
+        auth: AuthSpec,
+        public: Mapping[str, Any],
+        filled: Callable[[str], str],
+    ) -> None:
         request = api.get("request") or {}
-        self._auth = auth
+        self._auth, self._filled = auth, filled
         self._method: str = api.get("method", "POST")
         self._path: str = api.get("path", "")
         self._stream_path: str = api.get("stream_path") or self._path
@@ -73,7 +80,7 @@ class Encoder:
         path = self._stream_path if request.stream else self._path
         return HttpRequest(
             self._method,
-            join(base_url, fill(path, request.model), query),
+            join(base_url, fill(self._filled(path), request.model), query),
             tuple(headers.items()),
             dump(self.body(request)),
         )

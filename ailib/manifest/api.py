@@ -38,12 +38,13 @@ class CompiledApi:
         capabilities: Capabilities,
         classifier: Classifier,
         base_url: Callable[[], str],
+        filled: Callable[[str], str],
     ) -> None:
         self.name = name
         self._provider: str = manifest["id"]
         self._capabilities, self._classifier = capabilities, classifier
         self._base_url = base_url
-        self._encoder = Encoder(spec, auth, manifest.get("parameters") or {})
+        self._encoder = Encoder(spec, auth, manifest.get("parameters") or {}, filled)
         self._plan = plan(spec)
         self.later = read_later(spec.get("later"))
         self._identity = _identity(spec.get("identity") or {})

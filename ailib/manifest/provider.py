@@ -16,6 +16,7 @@ from ailib.manifest.capabilities import Capabilities, read_capabilities
 
 _LABEL: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _HOLE: Final = re.compile(r"\$?\{(\w+)\}")
+_VARIABLE: Final = re.compile(r"\$\{(\w+)\}")
 
 
 class Provider:
@@ -79,6 +80,10 @@ class Provider:
         base_url: str = self.manifest["endpoint"]["base_url"]
         return _HOLE.sub(lambda hole: self.variable(hole[1]), base_url)
 
+    def filled(self, path: str) -> str:
+        """``path`` with its ``${name}`` replaced. Raises `ValidationError`."""
+        return _VARIABLE.sub(lambda hole: self.variable(hole[1]), path)
+
     @property
     def mcp_integration_method(self) -> str:
         """How tools of MCP servers reach the model: ``native_api`` where the manifest maps them,
@@ -100,9 +105,8 @@ class Provider:
 
     def api_names(self) -> tuple[str, ...]:
         """The APIs this provider offers."""
-        listed = self.manifest.get("offers")
         apis = self.manifest["apis"]
-        return tuple(name for name in (listed or apis) if apis.get(name))
+        return tuple(name for name in self.manifest.get("offers", apis) if apis.get(name))
 
     def api(self, name: str | None = None, model: str = "") -> CompiledApi:
         """The API ``name``, or the one ``model`` wants by default, in its variant for ``model``.
@@ -119,7 +123,7 @@ class Provider:
         if chosen not in self.api_names():
             raise CapabilityError(
                 f"provider {self.id!r} has no API {chosen!r}",
-                hint=f"it has: {', '.join(self.api_names())}",
+                hint=f"it has: {', '.join(self.api_names()) or 'none'}",
             )
         spec: Mapping[str, Any] = self.manifest["apis"][chosen]
         variants = spec.get("variants") or ()
@@ -142,6 +146,7 @@ class Provider:
             capabilities=self.capabilities,
             classifier=self._classifier,
             base_url=lambda: self.base_url,
+            filled=self.filled,
         )
 
     @cached_property

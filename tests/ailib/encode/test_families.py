@@ -5,6 +5,7 @@ import json
 import pytest
 
 from ailib.errors import CapabilityError, CredentialError, ValidationError
+from ailib.manifest import load_provider
 from ailib.types import ChatRequest, ContentBlock, Message, RawBlock, ToolDefinition
 from tests.support.answers import api_of
 
@@ -589,3 +590,32 @@ def test_anthropic_of_2026_leaves_out_what_it_refuses():
     assert sent.keys() == {"model", "messages", "max_tokens"}
     assert sent["messages"][0]["content"][0]["type"] == "document"
     assert sent["messages"][1] == {"role": "assistant", "content": "Yes."}
+
+
+def test_vertex_puts_project_and_location_into_host_and_path():
+    env = {"GOOGLE_CLOUD_PROJECT": "my-project", "GOOGLE_CLOUD_LOCATION": "europe-west4"}
+    provider = load_provider("vertex", env=env)
+    head = "https://europe-west4-aiplatform.googleapis.com/v1/projects/my-project"
+    head += "/locations/europe-west4/publishers"
+    ask = ChatRequest("gemini-2.5-pro", (Message.user("hi"),), stream=True)
+    made = provider.api(model=ask.model).encode(ask, credential="token")
+    assert made.url == f"{head}/google/models/gemini-2.5-pro:streamGenerateContent?alt=sse"
+    assert dict(made.headers)["authorization"] == "Bearer token"
+    ask = ChatRequest("claude-sonnet-4-5", (Message.user("hi"),))
+    made = provider.api(model=ask.model).encode(ask, credential="token")
+    assert made.url == f"{head}/anthropic/models/claude-sonnet-4-5:rawPredict"
+    assert json.loads(made.body).keys() == {"anthropic_version", "messages", "max_tokens"}
+
+
+@pytest.mark.parametrize("project", [None, "a/b", "a.b"])
+def test_a_path_variable_is_one_label_and_nothing_else(project):
+    provider = load_provider("vertex", env={"GOOGLE_CLOUD_PROJECT": project} if project else {})
+    with pytest.raises(ValidationError, match="GOOGLE_CLOUD_PROJECT"):
+        provider.api(model="gemini").encode(
+            ChatRequest("gemini", (Message.user("hi"),)), credential="token"
+        )
+
+
+def test_a_provider_without_chat_says_so():
+    with pytest.raises(CapabilityError, match="no API 'chat'"):
+        load_provider("stability", env={}).api()
