@@ -14,18 +14,30 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from mock_providers.answer import generate
 from mock_providers.clock import Clock, LoopClock
 from mock_providers.control import Control
-from mock_providers.faults import clean_path, deliver, refusal
+from mock_providers.faults import Head, clean_path, deliver, refusal
 from mock_providers.fixtures.store import OnMiss
 from mock_providers.limits import Pace, Quota
 from mock_providers.profiles import Profile, canonical_name, load_profile, provider_names
 from mock_providers.server.answering import Answering
-from mock_providers.server.compat import provider_of
+from mock_providers.server.compat import Compat, is_own, provider_of
 from mock_providers.server.exchange import CORS
 from mock_providers.server.provider import Provider
-from mock_providers.server.request import ClientGoneError, Receive, Scope, Send
+from mock_providers.server.request import (
+    BodyTooLargeError,
+    ClientGoneError,
+    NoJsonError,
+    Receive,
+    Scope,
+    Send,
+    read_body,
+    read_headers,
+    read_json,
+)
 from mock_providers.server.settings import Answer, Settings
 from mock_providers.server.state import State
 
@@ -134,6 +146,7 @@ class MockApp:
         self.providers = Providers(served, settings)
         self.state = State(settings)
         self._answering = Answering(self.state)
+        self._compat = Compat(self.providers)
         self._control: Callable[..., Any] = Control(self)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -155,7 +168,9 @@ class MockApp:
         path, faults = clean_path(path)
         provider, rest, unchecked = self._find(path)
         try:
-            if provider is None:
+            if provider is None and is_own(path):
+                await self._own(path, scope, receive, send)
+            elif provider is None:
                 await self._refuse(scope, send, 404, self._unknown(path))
             else:
                 await self._answering.answer(
@@ -178,6 +193,19 @@ class MockApp:
         if (found := provider_of(path)) and found[0] in self.providers:
             return self.providers[found[0]], found[1], True
         return None, path, False
+
+    async def _own(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """An endpoint of ai-protocol-mock that belongs to no provider."""
+        try:
+            body = read_json(await read_body(receive, self.settings.max_body) or b"{}")
+        except (NoJsonError, BodyTooLargeError):
+            body = {}
+        now = self.settings.clock.now()
+        status, value = self._compat.answer(scope["method"], path, body, read_headers(scope), now)
+        frames = [(None, orjson.dumps(value))]
+        await deliver(
+            send, scope, Head(status, "application/json"), frames, (), self.settings.clock
+        )
 
     def _unknown(self, path: str) -> str:
         name = path[1:].partition("/")[0]

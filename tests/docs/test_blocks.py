@@ -30,7 +30,7 @@ def server():
 
 @pytest.fixture
 def environment(server, monkeypatch):
-    for name, value in server.env().items():
+    for name, value in server.environment().items():
         monkeypatch.setenv(name, value)
 
 
