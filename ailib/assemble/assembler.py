@@ -23,7 +23,7 @@ Unknown names are ignored, so that a public manifest may use its own.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ailib.assemble.candidate import Growing, Text, Thinking
@@ -58,6 +58,7 @@ class Assembler:
         self.response_id: str | None = None
         self._message_id: str | None = None
         self._usage: dict[str, Any] | None = None
+        self._frame: Sequence[RawEvent] = ()
         self.usage: Usage | None = None
         """As reported so far."""
         self._handlers: dict[str, Callable[[Fields, list[StreamingEvent]], None]] = {
@@ -77,10 +78,11 @@ class Assembler:
             "Done": self._terminator,
         }
 
-    def take(self, events: Iterable[RawEvent], out: list[StreamingEvent]) -> None:
+    def take(self, events: Sequence[RawEvent], out: list[StreamingEvent]) -> None:
         """Appends the events that raw ones mean. Raises `RemoteError` for an error among them,
         `MalformedResponseError` for a second answer within the first."""
         handlers = self._handlers
+        self._frame = events
         for name, fields in events:
             handler = handlers.get(name)
             if handler is not None:
@@ -196,9 +198,17 @@ class Assembler:
                 input=fields.get("input"),
                 signature=fields.get("signature"),
                 whole=bool(fields.get("whole")),
+                back=self._back(fields) if _is_anonymous(fields) else 1,
             )
         if call is not None and len(one.tools.calls) > known:
             one.parts.append(call)
+
+    def _back(self, fields: Fields) -> int:
+        """How many fragments of the frame name no call, from this one on: they belong to the
+        last so many calls, in order (Moonshot sends parallel calls without an index)."""
+        frame = [f for name, f in self._frame if name == "PartialToolCall" and _is_anonymous(f)]
+        same = [f for f in frame if f.get("candidate") == fields.get("candidate")]
+        return len(same) - next((i for i, f in enumerate(same) if f is fields), len(same) - 1)
 
     def _tool_end(self, fields: Fields, out: list[StreamingEvent]) -> None:
         self._candidate(fields).tools.end(_key(fields), out)
@@ -263,6 +273,10 @@ class Assembler:
 
     def _terminator(self, fields: Fields, out: list[StreamingEvent]) -> None:  # noqa: ARG002
         self.done = True
+
+
+def _is_anonymous(fields: Fields) -> bool:
+    return not (fields.get("id") or fields.get("name")) and fields.get("key") is None
 
 
 def _key(fields: Fields) -> Any:

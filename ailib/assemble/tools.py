@@ -13,7 +13,7 @@ the arguments. Empty strings and ``"null"`` count as absent. Which call a fragme
 | -      | known   | any   | the call with that id                                       |
 | -      | new     | any   | a new call                                                  |
 | -      | -       | given | a new call                                                  |
-| -      | -       | -     | the call before                                             |
+| -      | -       | -     | the call before (several in one frame: one each of the last so many) |
 
 Keys are sparse and belong to one candidate. A call is announced (`ToolCallStarted`) when its name
 is known and its id is, or arguments come, or it ends: an id that comes late is still the
@@ -144,11 +144,15 @@ class ToolCalls:
         input: Any = None,  # noqa: A002 - the wire's word
         signature: Any = None,
         whole: bool = False,
+        back: int = 1,
     ) -> Call | None:
-        """Takes one fragment, appends its events to ``out``, returns the call it made or grew;
-        ``whole`` says that it is a call of its own, complete."""
+        """Takes one fragment, appends its events to ``out``, returns the call it made or grew.
+
+        ``whole`` says that it is a call of its own, complete; ``back`` which of the calls before,
+        counted from the last, a fragment means that names none.
+        """
         call_id, tool, text = _clean(id), _clean(name), _text(arguments)
-        call = None if whole else self._find(key, call_id, tool)
+        call = None if whole else self._find(key, call_id, tool, back)
         if call is None:
             if not (call_id or tool or text or input):
                 return None
@@ -179,11 +183,11 @@ class ToolCalls:
                 call.cut = cut and not (call.text or call.held)
                 self._end(call, out)
 
-    def _find(self, key: Any, call_id: str | None, tool: str | None) -> Call | None:
+    def _find(self, key: Any, call_id: str | None, tool: str | None, back: int) -> Call | None:
         if key is None:
             if call_id:
                 return self._by_id.get(call_id)
-            return None if tool else next(iter(self.calls[-1:]), None)
+            return None if tool else next(iter(self.calls[-back:]), None)
         call = self._by_key.get(key)
         if call is None or call.ended:
             return None
