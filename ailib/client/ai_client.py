@@ -36,8 +36,8 @@ WHOLE_BODY = 600.0
 class AiClient:
     """Talks to one model, ``await AiClient.create("provider/model")``.
 
-    Any number of calls may run at once; the client may be used in several event loops, one after
-    the other or in threads. Close it with `close` or ``async with``; one that is only dropped
+    Any number of calls may run at once, in one event loop after another; for threads there is
+    `ailib.sync`. Close it with `close` or ``async with``; one that is only dropped
     leaves nothing open either.
     """
 

@@ -33,8 +33,8 @@ class PerLoop(Generic[T]):
         loop = asyncio.get_running_loop()
         if loop in self._held:
             return self._held[loop][0]
-        for other in [other for other in self._held if other.is_closed()]:
-            del self._held[other]
+        for other in [other for other in list(self._held) if other.is_closed()]:
+            self._held.pop(other, None)
         resource = self._make()
         keeper = _keep(resource, self._close)
         self._held[loop] = (resource, keeper)
