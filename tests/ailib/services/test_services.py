@@ -21,7 +21,13 @@ from tests.support.openai_wire import error
 from tests.support.wire_server import wire_server
 
 KEY = "sk-planted-1234567890"
-MODELS = {"openai": "text-embedding-3-small", "gemini": "gemini-embedding-001"}
+MODELS = {
+    "openai": "text-embedding-3-small",
+    "gemini": "gemini-embedding-001",
+    "cohere": "embed-v4.0",
+    "mistral": "mistral-embed",
+    "ollama": "nomic-embed-text",
+}
 
 
 def answering(*bodies):
@@ -73,6 +79,48 @@ async def test_the_length_of_vectors_can_be_chosen():
         ) as client,
     ):
         assert len((await client.embed("x")).first.vector) == 8
+
+
+@pytest.mark.parametrize(
+    ("model", "sent"),
+    [
+        ("openai/m", {"model": "m", "input": ["x"], "dimensions": 8, "encoding_format": "float"}),
+        (
+            "mistral/m",
+            {"model": "m", "input": ["x"], "output_dimension": 8, "encoding_format": "float"},
+        ),
+        ("ollama/m", {"model": "m", "input": ["x"], "dimensions": 8}),
+        (
+            "cohere/m",
+            {
+                "model": "m",
+                "texts": ["x"],
+                "input_type": "search_document",
+                "embedding_types": ["float"],
+                "output_dimension": 8,
+            },
+        ),
+        (
+            "gemini/m",
+            {
+                "requests": [
+                    {
+                        "model": "models/m",
+                        "content": {"parts": [{"text": "x"}]},
+                        "outputDimensionality": 8,
+                    }
+                ]
+            },
+        ),
+    ],
+)
+async def test_each_dialect_has_its_own_request(model, sent):
+    async with wire_server(answering({})) as server:
+        client = await AiClient.create(model, **options(server))
+        with pytest.raises(MalformedResponseError):
+            await client.embed("x", dimensions=8)
+        await client.close()
+    assert json.loads(server.requests[0].body) == sent
 
 
 async def test_many_texts_go_in_several_requests_and_keep_their_places():
@@ -184,6 +232,18 @@ async def test_documents_come_back_by_relevance():
     }
 
 
+async def test_the_mocks_rank_the_document_that_shares_words_first():
+    async with (
+        MockServer() as mocks,
+        RerankerClient("cohere/rerank-v3.5", api_key=KEY, base_url=mocks.url("cohere")) as client,
+    ):
+        documents = ["quarterly report", "the old mill turns", "a mill"]
+        found = await client.rerank("old mill", documents, RerankOptions(top_n=2))
+    assert len(found) == 2
+    assert found[0].document == documents[found[0].index]
+    assert found[0].relevance_score >= found[1].relevance_score
+
+
 async def test_a_result_for_a_document_that_was_not_sent_is_refused():
     async with wire_server(answering({"results": [{"index": 7, "relevance_score": 1}]})) as server:
         client = await AiClient.create("siliconflow/r", **options(server))
@@ -192,13 +252,13 @@ async def test_a_result_for_a_document_that_was_not_sent_is_refused():
         await client.close()
 
 
-@pytest.mark.parametrize("provider", ["openai", "anthropic", "gemini"])
+@pytest.mark.parametrize("provider", ["openai", "anthropic", "gemini", "cohere"])
 async def test_the_provider_lists_its_models_under_the_names_requests_take(provider):
     async with MockServer() as mocks:
         client = await AiClient.create(f"{provider}/any", api_key=KEY, base_url=mocks.url(provider))
         found = await client.list_remote_models()
         await client.close()
-    assert len(found) > 3
+    assert len(found) > 2
     assert all("/" not in model.name and model.raw for model in found)
 
 
