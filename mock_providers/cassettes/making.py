@@ -61,7 +61,8 @@ async def _ask(recorder: Recorder, one: Recording) -> dict[str, str]:
     """Puts the question to the recorder; the answer's headers."""
     profile = load_profile(one.provider)
     headers = {"content-type": "application/json", **one.headers}
-    for scheme in profile.auth.schemes[:1]:
+    keyed = [scheme for scheme in profile.auth.schemes if not scheme.prefix.startswith("AWS4")]
+    for scheme in keyed[:1]:
         headers[scheme.name] = scheme.prefix + profile.example_key
     if one.faults:
         headers["x-mock-fault"] = one.faults

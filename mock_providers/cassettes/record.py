@@ -23,9 +23,10 @@ from mock_providers.cassettes.model import (
     Request,
     Response,
 )
+from mock_providers.cassettes.serving import Asked, answer, read_request, refuse, with_faults
 from mock_providers.cassettes.vcr import write
 from mock_providers.clock import Clock, LoopClock
-from mock_providers.faults import Send, cut, deliver, refusal
+from mock_providers.faults import Attempts, FaultPlan, FaultSyntaxError, Send, cut, deliver, refusal
 
 _HOP_BY_HOP = frozenset(
     {
@@ -39,19 +40,23 @@ _HOP_BY_HOP = frozenset(
 class Recorder:
     """An ASGI application in front of an upstream.
 
-    ``upstream`` is its base URL; ``shown_as`` the base URL to write down instead (an answer of a
-    mock is recorded under the address of the API it stands for). ``secrets`` are further texts
-    that must not reach the file. ``close`` when done.
+    ``upstream`` is its base URL; ``path`` the cassette; ``shown_as`` the base URL to write down
+    instead (an answer of a mock is recorded under the address of the API it stands for);
+    ``secrets`` further texts that must not reach the file. Without a cassette it is a proxy for
+    faults: those that a request carries, and those of ``always``, act on the upstream's answer.
+    `close` when done.
     """
 
     def __init__(
         self,
         upstream: str,
-        path: Path,
+        path: Path | None,
         *,
         origin: Origin = "live",
         shown_as: str | None = None,
         secrets: Iterable[str] = (),
+        always: FaultPlan | None = None,
+        seed: int = 0,
         clock: Clock | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
@@ -60,6 +65,9 @@ class Recorder:
         self._path = path
         self._origin = origin
         self._secrets = tuple(secrets)
+        self._always = always
+        self._attempts = Attempts()
+        self._seed = seed
         self._clock = clock or LoopClock()
         # Redirects are the client's own affair; no timeout, since the answer's pace is the point.
         self._client = httpx.AsyncClient(
@@ -78,67 +86,82 @@ class Recorder:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Send) -> None:
         """Passes one request on and its answer back."""
-        body = b""
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if not message.get("more_body"):
-                break
-        headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in scope["headers"])
-        target = _target(scope)
-        sent = [(name, value) for name, value in headers if name.lower() not in _HOP_BY_HOP]
-        asked = self._client.build_request(
-            scope["method"],
-            self._upstream + target,
-            headers=[*sent, ("accept-encoding", "identity")],
-            content=body,
-        )
+        asked = await read_request(scope, receive)
+        try:
+            if self._path is None:
+                asked = with_faults(asked, self._attempts, self._seed, self._always)
+        except FaultSyntaxError as error:
+            await refuse(send, scope, error, self._clock)
+            return
         started = self._clock.monotonic()
         try:
-            answer = await self._client.send(asked, stream=True)
+            upstream = await self._client.send(self._request(scope, asked), stream=True)
         except httpx.TransportError as error:
             head, frames = refusal(502, f"the upstream did not answer: {type(error).__name__}")
             await deliver(send, scope, head, frames, (), self._clock)
             return
+        on_the_way = None if asked.active else send
         try:
-            chunks, end = await self._pass_on(answer, send, scope, started)
+            chunks, end = await self._hear(upstream, on_the_way, scope, started)
         finally:
-            await answer.aclose()
-        shown = Request(scope["method"], self._shown_as + target, headers, body)
-        self._interactions.append(Interaction(shown, self._response(answer, chunks, end)))
-        write(self._path, Cassette(tuple(self._interactions)), self._secrets)
+            await upstream.aclose()
+        response = self._response(upstream, chunks, end)
+        self._keep(asked, response)
+        if asked.active:
+            await answer(send, scope, response, asked.active, self._clock, speed=1.0)
 
-    async def _pass_on(
-        self, answer: httpx.Response, send: Send, scope: MutableMapping[str, Any], last: float
+    def _request(self, scope: MutableMapping[str, Any], asked: Asked) -> httpx.Request:
+        path = asked.inbound.path
+        if scope.get("raw_path") and path == scope["path"]:
+            path = scope["raw_path"].decode("latin-1")
+        headers = asked.inbound.headers.items()
+        kept = [(name, value) for name, value in headers if name not in _HOP_BY_HOP]
+        return self._client.build_request(
+            scope["method"],
+            self._upstream + (f"{path}?{asked.query}" if asked.query else path),
+            headers=[*kept, ("accept-encoding", "identity")],
+            content=asked.inbound.body,
+        )
+
+    async def _hear(
+        self,
+        upstream: httpx.Response,
+        send: Send | None,
+        scope: MutableMapping[str, Any],
+        last: float,
     ) -> tuple[tuple[Chunk, ...], End]:
-        """Hands each piece on as it comes; the pieces, and how the upstream ended."""
-        kept = [(n, v) for n, v in answer.headers.raw if n.lower().decode() not in _HOP_BY_HOP]
-        await send({"type": "http.response.start", "status": answer.status_code, "headers": kept})
+        """The pieces as they come, each handed on at once, and how the upstream ended."""
+        if send is not None:
+            raw = upstream.headers.raw
+            kept = [(n, v) for n, v in raw if n.lower().decode() not in _HOP_BY_HOP]
+            start = {"type": "http.response.start", "status": upstream.status_code}
+            await send({**start, "headers": kept})
         chunks: list[Chunk] = []
         end: End = "done"
         try:
-            async for data in answer.aiter_bytes():
+            async for data in upstream.aiter_bytes():
                 now = self._clock.monotonic()
                 chunks.append(Chunk(data, round(now - last, 6)))
                 last = now
-                await send({"type": "http.response.body", "body": data, "more_body": True})
+                if send is not None:
+                    await send({"type": "http.response.body", "body": data, "more_body": True})
         except httpx.ReadError:
             end = "rst"
         except httpx.RemoteProtocolError:
             end = "fin"
-        if end == "done":
+        if send is not None and end == "done":
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-        else:
+        elif send is not None and end != "done":
             await cut(scope, end, self._clock)
         return tuple(chunks), end
 
-    def _response(self, answer: httpx.Response, chunks: tuple[Chunk, ...], end: End) -> Response:
+    def _response(self, upstream: httpx.Response, chunks: tuple[Chunk, ...], end: End) -> Response:
         dropped = {"content-encoding"} | ({"content-length"} if end == "done" else set())
-        headers = tuple((n, v) for n, v in answer.headers.multi_items() if n not in dropped)
+        headers = tuple((n, v) for n, v in upstream.headers.multi_items() if n not in dropped)
         today = datetime.datetime.fromtimestamp(self._clock.now(), datetime.UTC).date()
         return Response(
-            answer.status_code,
-            answer.reason_phrase,
+            upstream.status_code,
+            upstream.reason_phrase,
             headers,
             chunks,
             self._origin,
@@ -146,8 +169,12 @@ class Recorder:
             end,
         )
 
-
-def _target(scope: MutableMapping[str, Any]) -> str:
-    path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
-    query = scope["query_string"].decode("latin-1")
-    return f"{path}?{query}" if query else path
+    def _keep(self, asked: Asked, response: Response) -> None:
+        if self._path is None:
+            return
+        inbound = asked.inbound
+        headers = tuple(inbound.headers.items())
+        uri = self._shown_as + asked.target
+        request = Request(inbound.method, uri, headers, inbound.body)
+        self._interactions.append(Interaction(request, response))
+        write(self._path, Cassette(tuple(self._interactions)), self._secrets)

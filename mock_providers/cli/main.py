@@ -19,6 +19,7 @@ COMMANDS = {
     "faults": "faults",
     "record": "record",
     "replay": "replay",
+    "proxy": "proxy",
 }
 """The commands and their modules in this folder."""
 

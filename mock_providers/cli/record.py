@@ -11,6 +11,7 @@ from mock_providers.cassettes import Recorder
 from mock_providers.cassettes.making import make_all
 from mock_providers.cassettes.plan import load_plan
 from mock_providers.cli.errors import UsageError
+from mock_providers.cli.proxy import checked_url
 from mock_providers.cli.serve import bound, port_number, run_loop, serve
 
 
@@ -45,13 +46,12 @@ def run(options: argparse.Namespace) -> int:
         written = make_all(load_plan(options.plan), options.out)
         print(f"{len(written)} cassettes in {options.out}")
         return 0
-    if not options.upstream.startswith(("http://", "https://")):
-        raise UsageError(f"--upstream {options.upstream!r}: expected http://… or https://…")
+    upstream = checked_url("--upstream", options.upstream)
     if options.out.is_dir():
         raise UsageError(f"--out {options.out}: is a folder; name the file to write")
     secrets = [_value(name) for name in options.secret_env]
     recorder = Recorder(
-        options.upstream,
+        upstream,
         options.out,
         origin=options.origin,
         shown_as=options.shown_as,

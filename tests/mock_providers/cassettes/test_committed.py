@@ -10,6 +10,7 @@ import vcr
 from mock_providers.cassettes import CHUNKINGS, SHAPES, Replay, read
 from mock_providers.cassettes.making import make
 from mock_providers.cassettes.plan import load_plan
+from mock_providers.profiles import load_profile, provider_names
 from tests.support.asgi_call import call
 from tests.support.shared import ROOT
 
@@ -30,6 +31,28 @@ def test_origin_and_date_are_stated_and_nothing_looks_like_a_key(path) -> None:
         assert interaction.response.origin == "mock"
         assert interaction.response.recorded
     assert SHAPES.findall(path.read_text("utf-8")) == []
+
+
+def test_what_was_asked_to_work_worked() -> None:
+    """A recording whose plan asks for no refusal is an answer, one that asks for one is none."""
+    for one in PLAN:
+        (exchange,) = read(FOLDER / one.provider / f"{one.name}.yaml").interactions
+        works = not one.faults or one.faults.startswith(("latency", "error_event"))
+        assert (one.name, exchange.response.status == 200) == (one.name, works)
+        if "tools" in one.name:
+            held = exchange.response.body
+            assert b"get_weather" in held, one.name
+
+
+def test_all_dialects_that_chat_are_there() -> None:
+    served = {
+        route.dialect
+        for name in provider_names()
+        for route in load_profile(name).routes
+        if route.operation == "chat"
+    }
+    assert {one.dialect for one in PLAN} >= served - {"bedrock_invoke"}
+    assert len(PLAN) >= 40
 
 
 @each

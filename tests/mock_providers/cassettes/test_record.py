@@ -98,3 +98,56 @@ async def test_many_exchanges_at_once_are_all_written(tmp_path) -> None:
     assert recorder.count == 10
     uris = [interaction.request.uri for interaction in read(path).interactions]
     assert sorted(uri.rpartition("/")[2] for uri in uris) == [str(n) for n in range(10)]
+
+
+async def proxied(upstream, request, **options):
+    async with serving(upstream) as upstream_port:
+        proxy = Recorder(f"http://127.0.0.1:{upstream_port}", None, **options)
+        async with serving(proxy) as port:
+            heard = await ask(port, request)
+        await proxy.close()
+    assert proxy.count == 0
+    return heard
+
+
+def carrying(fault: str) -> bytes:
+    return REQUEST.replace(b"host: x", f"host: x\r\nx-mock-fault: {fault}".encode())
+
+
+@pytest.mark.parametrize(
+    ("fault", "body", "end"),
+    [
+        ("reset(after=2)", FRAMES[:3], "reset"),
+        ("truncate(after=1)", FRAMES[:2], "open"),
+        ("finish(error)", None, "open"),
+        ("drip(bytes=9)", FRAMES, "open"),
+    ],
+)
+async def test_without_a_cassette_it_is_a_proxy_for_faults(fault, body, end) -> None:
+    heard = await proxied(answering(), carrying(fault))
+    assert heard.end == end
+    if body is not None:
+        assert heard.body == b"".join(body)
+
+
+async def test_faults_for_every_request_and_refusals_by_status() -> None:
+    heard = await proxied(answering(), REQUEST, always=parse("503;retry_after=7"))
+    assert heard.data.startswith(b"HTTP/1.1 503")
+    assert b"retry-after: 7" in heard.head
+    named = await proxied(answering(), carrying("overloaded"))
+    assert named.data.startswith(b"HTTP/1.1 400")
+    assert b"only mocks of a provider know errors by name" in named.body
+
+
+async def test_the_upstream_of_a_proxy_sees_nothing_of_the_fault() -> None:
+    seen: list = []
+
+    async def upstream(scope, receive, send) -> None:
+        seen.append((scope["path"], dict(scope["headers"])))
+        await answering()(scope, receive, send)
+
+    request = carrying("drip").replace(b"POST /x", b"POST /fault/coalesce/x")
+    await proxied(upstream, request)
+    ((path, headers),) = seen
+    assert path == "/x"
+    assert b"x-mock-fault" not in headers

@@ -116,6 +116,14 @@ async def test_faults_act_on_top_of_a_recording(fault, body, end) -> None:
     assert (got.body, got.end) == (b"".join(body), end)
 
 
+async def test_a_recording_refuses_by_status_and_rewrites_events() -> None:
+    got, _ = await play(interaction(), asked=request(headers="x-mock-fault: 429;retry_after=3\r\n"))
+    assert got.data.startswith(b"HTTP/1.1 429")
+    assert b"retry-after: 3" in got.head
+    got, _ = await play(interaction(), asked=request(headers="x-mock-fault: finish(eos)\r\n"))
+    assert b'"finish_reason":"eos"' in got.body
+
+
 async def test_under_faults_events_keep_the_times_of_their_pieces() -> None:
     clock = Waits()
     asked = request(headers="x-mock-fault: truncate(after=99)\r\n")

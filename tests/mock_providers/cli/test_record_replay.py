@@ -52,6 +52,18 @@ def test_record_then_replay(tmp_path) -> None:
     assert "body /model: recorded 'gpt-4o', asked 'x'" in other.json()["error"]["message"]
 
 
+def test_a_proxy_lets_answers_fail() -> None:
+    with MockServer() as server:
+        upstream = server.url("openai").removesuffix("/v1")
+        with running("proxy", "--upstream", upstream, "--fault", "429;retry_after=1, ok") as url:
+            got = [
+                httpx.post(f"{url}/v1/chat/completions", json=CHAT, headers=AUTH) for _ in range(2)
+            ]
+    assert [answer.status_code for answer in got] == [429, 200]
+    assert got[0].headers["retry-after"] == "1"
+    assert got[1].text.endswith("data: [DONE]\n\n")
+
+
 @pytest.mark.parametrize(
     ("args", "says"),
     [
@@ -63,6 +75,11 @@ def test_record_then_replay(tmp_path) -> None:
         (
             ["record", "--upstream", "http://x", "--out", "x", "--secret-env", "NOT_SET_ANYWHERE"],
             "--secret-env NOT_SET_ANYWHERE: this variable is not set",
+        ),
+        (["proxy", "--upstream", "x"], "--upstream 'x': expected http://… or https://…"),
+        (
+            ["proxy", "--upstream", "http://x", "--fault", "429,,"],
+            "--fault: expected a fault, found ',', at column 5 of '429,,'",
         ),
         (["faults", "trunkate"], "unknown fault 'trunkate'; did you mean 'truncate'?"),
     ],
