@@ -78,6 +78,7 @@ class Growing:
         self._said = PairJoiner()
         self._think = ThinkSplitter(*think_tags) if think_tags else None
         self.parts: list[Part] = []
+        self._text: Text | None = None
         self._raws: dict[Any, Raw] = {}
         self.tools = ToolCalls(append_names=append_names)
         self.raw_finish: str | None = None
@@ -104,10 +105,16 @@ class Growing:
 
     def text(self, key: Any) -> Text:
         """The text block to append to."""
+        last = self._text
+        # Nearly always the same; without a key it must still be the last of all blocks.
+        same = last is not None and last.key == key and last.signature is None
+        if last is not None and same and (key is not None or self.parts[-1] is last):
+            return last
         for part in self._recent(key):
             if isinstance(part, Text) and part.key == key and part.signature is None:
+                self._text = part
                 return part
-        made = Text(key)
+        made = self._text = Text(key)
         self.parts.append(made)
         return made
 

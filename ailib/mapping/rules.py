@@ -35,7 +35,7 @@ from ailib.mapping.grammar import (
     parse,
     parse_path,
 )
-from ailib.mapping.source import Block, Writer
+from ailib.mapping.source import Block, Writer, present
 
 RawEvent = tuple[str, dict[str, Any]]
 Rules = Callable[[Any, str | None, str, str | None], list[RawEvent]]
@@ -66,8 +66,9 @@ def compile_rules(rules: Sequence[Mapping[str, Any]]) -> Rules:
         Path("text"): "text",
         Path("exception"): "exception",
     }
-    block = Block(writer, 1, known)
+    block = Block(writer, 1, known, {"data": "root"})
     block.line("out = []")
+    block.line("root = data if data.__class__ is dict else {}")
     _group(rules, block, {}, "")
     block.line("return out")
     return writer.build("events")
@@ -106,13 +107,17 @@ def _nested(
             inner = block.nested()
     else:
         value = block.read(parse_path(rule[kind]))
-        item = block.writer.local()
         if kind == "each":
-            block.line(f"for {item} in items({value}):")
+            item = block.writer.local()
+            block.line(f"if {value}:")
+            inner = block.nested()
+            listed = f"{value} if {value}.__class__ is list else items({value})"
+            inner.line(f"for {item} in {listed}:")
+            inner = inner.nested()
         else:
-            block.line(f"if {value}.__class__ is dict:")
             item = value
-        inner = block.nested()
+            block.line(f"if {value}.__class__ is dict:")
+            inner = block.nested(value)
         inner.known = {path: name for path, name in inner.known.items() if path.root != "."}
         inner.known[ITEM] = item
         if "match" in rule:
@@ -167,8 +172,8 @@ def _event(rule: Mapping[str, Any], block: Block, fields: Mapping[str, str], poi
 
 def condition_local(condition: str) -> str:
     """The local that a bare-path condition has shown to be present; empty for any other."""
-    name, _, rest = condition.removeprefix("(").partition(" ")
-    return name if rest == f"or {name} == 0)" else ""
+    name = condition.removeprefix("(").partition(" ")[0]
+    return name if condition == present(name) else ""
 
 
 def _condition(rule: Mapping[str, Any], extract: Mapping[str, Any], block: Block) -> str:

@@ -9,7 +9,7 @@ from the manifest: a manifest stays data.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ailib.mapping.grammar import EACH, Compare, Expr, ExpressionError, Join, Not, Path, Present
@@ -22,19 +22,35 @@ PYTHON_TYPES: Final = {
 }
 
 
-class Block:
-    """Lines of one indentation, and the paths already read into locals there."""
+def present(name: str) -> str:
+    """An expression that tells whether the local ``name`` has a value that is not empty; 0 and
+    false are values. Most locals are a full text or ``None``: those are told apart first."""
+    return f"({name} or ({name} is not None and {name} == 0))"
 
-    def __init__(self, writer: Writer, indent: int, known: dict[Path, str]) -> None:
+
+class Block:
+    """Lines of one indentation, the paths already read into locals there, and for locals that
+    need no look at their type the object to read from."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        indent: int,
+        known: dict[Path, str],
+        objects: Mapping[str, str] | None = None,
+    ) -> None:
         self.writer, self.indent, self.known = writer, indent, known
+        self.objects = objects or {}
 
     def line(self, text: str) -> None:
         """Adds a line."""
         self.writer.lines.append("    " * self.indent + text)
 
-    def nested(self) -> Block:
-        """The block under the line just written; it may use all that is known here."""
-        return Block(self.writer, self.indent + 1, dict(self.known))
+    def nested(self, *objects: str) -> Block:
+        """The block under the line just written; it may use all that is known here, and that
+        ``objects`` are objects."""
+        sure = {**self.objects, **{name: name for name in objects}}
+        return Block(self.writer, self.indent + 1, dict(self.known), sure)
 
     def read(self, path: Path) -> str:
         """The local that holds the value at ``path``, read here if it was not yet."""
@@ -52,6 +68,8 @@ class Block:
             self.line(f"{name} = at({parent}, {step})")
         elif step == "length":
             self.line(f"{name} = length({parent})")
+        elif parent in self.objects:
+            self.line(f"{name} = {self.objects[parent]}.get({step!r})")
         else:
             self.line(
                 f"{name} = {parent}.get({step!r}) if {parent}.__class__ is dict else None",
@@ -64,7 +82,7 @@ class Block:
         match expr:
             case Present(path, strict):
                 name = self.read(path)
-                return f"({name} is not None)" if strict else f"({name} or {name} == 0)"
+                return f"({name} is not None)" if strict else present(name)
             case Not(inner):
                 return f"(not {self.condition(inner)})"
             case Join(word, parts):

@@ -19,6 +19,13 @@ FAMILIES = resources.files("ailib.manifests") / "families"
 TINY = "id: tiny\nextends: openai\nprotocol_version: '2.0'\nendpoint: {base_url: 'https://t.example/v1'}\n"
 
 
+# Nine letters that write themselves out nine times nine times … : 9 ** 9 values from 500 bytes.
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{name}: &{name} [{','.join([f'*{before}'] * 9)}]\n"
+    for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
 def write(folder, text, name="tiny.yaml"):
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -83,10 +90,17 @@ def test_a_byte_order_mark_does_not_matter(tmp_path, encoding):
     [
         ("id: [a\n", "expected", 2),
         ("- a\n- b\n", "mapping", None),
-        ("id: x\nextends: nobody\n", "nobody", None),
-        ("id: x\nextends: openai\nprotocol_version: '2.0'\n", "'endpoint'", None),
+        (TINY.replace("openai", "nobody"), "nobody", None),
+        (
+            "id: x\nextends: openai\nprotocol_version: '2.0'\n",
+            "required property .'endpoint'",
+            None,
+        ),
         (b"id: \xff\xfe\xff", "utf-8", None),
         ("a: " + "[" * 100 + "]" * 100, "deeper", None),
+        (TINY + "x: !!python/object/apply:os.system [id]\n", "constructor", 5),
+        (TINY + BOMB, "more than", None),
+        (TINY + "x: " + "y" * 2_100_000, "larger", None),
     ],
 )
 def test_a_broken_manifest_says_where_and_what(tmp_path, text, message, line):
