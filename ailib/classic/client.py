@@ -7,7 +7,6 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any
 
 from ailib.classic.content import TextContent
@@ -17,6 +16,7 @@ from ailib.classic.response import ChatCompletionChunk, ChatCompletionResponse
 from ailib.client import AiClient as ModernClient
 from ailib.client import AiClientBuilder, CancelHandle, CancelToken, create_cancel_pair
 from ailib.client import ChatStream as EventStream
+from ailib.client.closing import AsyncClosing
 from ailib.errors import AiLibError, CapabilityError, ValidationError
 from ailib.manifest import load_provider
 from ailib.services import RemoteModel
@@ -45,7 +45,7 @@ class BatchItem:
         return self.response
 
 
-class ChatStream:
+class ChatStream(AsyncClosing):
     """Chunks, for ``async for``; ``async with`` closes the connection in any case."""
 
     def __init__(self, events: EventStream, model: str) -> None:
@@ -64,19 +64,8 @@ class ChatStream:
         """Ends the stream and closes the connection."""
         await self._events.aclose()
 
-    async def __aenter__(self) -> ChatStream:
-        return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
-
-class AiClient:
+class AiClient(AsyncClosing):
     """``AiClient(Provider.OpenAI)``; cheap to make, safe to share between tasks.
 
     Raises `ValidationError` for wrong options at once, `CredentialError` at the first call.
@@ -160,21 +149,12 @@ class AiClient:
         except CapabilityError:
             return [RemoteModel(name, known) for name, known in self.manifest.models.items()]
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Closes the connections."""
         for client in self._clients.values():
-            await client.close()
+            await client.aclose()
 
-    async def __aenter__(self) -> AiClient:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
+    close = aclose
 
     def _stream(self, request: ChatCompletionRequest, token: CancelToken | None) -> ChatStream:
         client = self._client(request.model)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ailib.client.attempt import Begun, begin
 from ailib.client.cancel import CancelToken
 from ailib.client.chat import ChatRequestBuilder
+from ailib.client.closing import AsyncClosing
 from ailib.client.interrupt import Interrupt, InterruptedWait
 from ailib.client.plain import PlainAnswer, ask
 from ailib.client.stats import CallStats, Meter
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 WHOLE_BODY = 600.0
 
 
-class AiClient:
+class AiClient(AsyncClosing):
     """Talks to one model, ``await AiClient.create("provider/model")``.
 
     Any number of calls may run at once, in one event loop after another; for threads there is
@@ -199,23 +199,12 @@ class AiClient:
         """Forgets what breakers and rate limits have learnt."""
         self._resilience.reset()
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Closes the connections; a transport that was handed in stays open."""
         if self._owns_transport:
             await self._transport.aclose()
 
-    aclose = close
-
-    async def __aenter__(self) -> AiClient:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
+    close = aclose
 
     def __repr__(self) -> str:
         return f"AiClient({self.model_id!r})"

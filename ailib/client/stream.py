@@ -14,11 +14,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
-from types import AsyncGeneratorType, TracebackType
+from types import AsyncGeneratorType
 from typing import cast
 
 from ailib.client.attempt import Begun
 from ailib.client.cancel import CancelToken
+from ailib.client.closing import AsyncClosing
 from ailib.client.interrupt import Interrupt, InterruptedWait
 from ailib.client.release import start_release
 from ailib.client.stats import CallStats, Meter
@@ -118,7 +119,7 @@ class Reading:
             await self._lease.value[0].close()
 
 
-class ChatStream:
+class ChatStream(AsyncClosing):
     """Iterate over it with ``async for``; the request is sent at the first step.
 
     Raises, from the iteration, what the call raises; ``partial`` of the error is what came
@@ -164,14 +165,3 @@ class ChatStream:
             await self._reading.over.wait()
         else:
             await self._events.aclose()
-
-    async def __aenter__(self) -> ChatStream:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Any, Unpack
 
 from ailib.client import AiClient, AiClientBuilder, ClientOptions
+from ailib.client.closing import AsyncClosing
 from ailib.services import EmbeddingResponse
 
 
-class EmbeddingClient:
+class EmbeddingClient(AsyncClosing):
     """``EmbeddingClient(model="openai/text-embedding-3-small")``; options as for `AiClient`.
 
     ``dimensions`` is the length of the vectors, where the model lets choose.
@@ -41,17 +41,8 @@ class EmbeddingClient:
 
     embed_batch = embed
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Closes the connections."""
-        await self._client.close()
+        await self._client.aclose()
 
-    async def __aenter__(self) -> EmbeddingClient:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
+    close = aclose

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, Unpack
 
 from ailib.client import AiClient, AiClientBuilder, ClientOptions
+from ailib.client.closing import AsyncClosing
 from ailib.services import RerankResponse
 
 
@@ -19,7 +19,7 @@ class RerankOptions:
     max_tokens_per_doc: int | None = None
 
 
-class RerankerClient:
+class RerankerClient(AsyncClosing):
     """``RerankerClient(model="cohere/rerank-v3.5")``; options as for `AiClient`."""
 
     def __init__(self, model: str, **options: Unpack[ClientOptions]) -> None:
@@ -45,17 +45,8 @@ class RerankerClient:
             max_tokens_per_doc=chosen.max_tokens_per_doc,
         )
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Closes the connections."""
-        await self._client.close()
+        await self._client.aclose()
 
-    async def __aenter__(self) -> RerankerClient:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
+    close = aclose

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Coroutine, Mapping, Sequence
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from ailib.client import AiClient as AsyncAiClient
 from ailib.client import AiClientBuilder, ClientOptions
+from ailib.client.closing import Closing
 from ailib.resilience import SignalsSnapshot
 from ailib.sync.chat import ChatRequestBuilder
 from ailib.sync.loop import BackgroundLoop, background
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class AiClient:
+class AiClient(Closing):
     """As `ailib.AiClient`, but its calls block. Safe to share between threads.
 
     A forked child uses the same object with connections of its own.
@@ -114,17 +114,6 @@ class AiClient:
     def close(self) -> None:
         """Closes the connections."""
         self.run(self.inner.close())
-
-    def __enter__(self) -> AiClient:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"ailib.sync.AiClient({self.model_id!r})"

@@ -10,10 +10,10 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from queue import SimpleQueue
-from types import TracebackType
 
 from ailib.client import CallStats
 from ailib.client import ChatStream as AsyncChatStream
+from ailib.client.closing import Closing
 from ailib.sync.loop import BackgroundLoop
 from ailib.types import ChatResponse, StreamingEvent
 
@@ -47,7 +47,7 @@ class Pump:
             self._loop.call_soon_threadsafe(self._room.set)
 
 
-class ChatStream:
+class ChatStream(Closing):
     """Iterate over it with ``for``; the request is sent at the first step.
 
     ``stats`` fill while reading, ``response`` is all that was received so far. Leaving the loop
@@ -101,17 +101,6 @@ class ChatStream:
         if self._pumping is not None:
             self._pumping.cancel()
         self._loop.run(self._stream.aclose())
-
-    def __enter__(self) -> ChatStream:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __del__(self) -> None:
         pumping = getattr(self, "_pumping", None)
