@@ -44,7 +44,10 @@ class LoopClock:
         self._offset: float | None = None
 
     def monotonic(self) -> float:
-        return asyncio.get_running_loop().time()
+        try:
+            return asyncio.get_running_loop().time()
+        except RuntimeError:  # outside a loop; asyncio's own loops go by the same
+            return time.monotonic()
 
     def now(self) -> float:
         current = self.monotonic()

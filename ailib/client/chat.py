@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,6 +14,10 @@ from ailib.types import ChatRequest, ChatResponse, ContentBlock, Message, ToolDe
 
 if TYPE_CHECKING:
     from ailib.client.ai_client import AiClient
+
+
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
 
 
 class ChatBuilder:
@@ -102,7 +107,14 @@ class ChatBuilder:
         return self
 
     def extra_headers(self, headers: Mapping[str, str]) -> Self:
-        """Headers that go out as they are."""
+        """Headers that go out as they are. Raises `ValidationError` for one that cannot."""
+        for name, value in headers.items():
+            if not (HEADER_NAME.fullmatch(name) and HEADER_VALUE.fullmatch(value)):
+                # The value may be a secret.
+                raise ValidationError(
+                    f"the header {name!r} cannot be sent",
+                    hint="a name of letters, digits and hyphens; a value without line breaks",
+                )
         self._extra_headers.update(headers)
         return self
 

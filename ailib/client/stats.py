@@ -87,6 +87,10 @@ class Meter:
         self._clock, self._started = clock, clock.monotonic()
         self.stats = CallStats(model=target.model, provider=target.provider.id)
 
+    def start(self) -> None:
+        """The call begins now, later than this object was made."""
+        self._started = self._clock.monotonic()
+
     def opened(self, lease: Lease[Begun]) -> None:
         """An answer has begun."""
         answer, events = lease.value

@@ -56,6 +56,7 @@ class Reading:
 
     async def events(self) -> AsyncGenerator[StreamingEvent, None]:
         """The events, one `StreamEnd` last; what fails is raised."""
+        self.meter.start()
         forget = self._token.on_cancel(self.interrupt.ring) if self._token else None
         try:
             try:

@@ -94,6 +94,11 @@ def resolve_target(
 def checked_url(url: str, source: str) -> str:
     """``url`` if it can be a base URL. Raises `ValidationError` naming ``source``."""
     parts = urlsplit(url)
+    if parts.username is not None or parts.password is not None:
+        raise ValidationError(
+            f"{source} holds a user name or password",
+            hint="take them out; api_key=… and extra_headers(…) send credentials",
+        )
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValidationError(f"{source} is no URL: {url!r}", hint="https://host[:port][/path]")
     return url

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ailib.client import CallStats, CancelToken, ChatBuilder
@@ -35,9 +34,7 @@ class ChatRequestBuilder(ChatBuilder):
         """The answer as events, while they come."""
         client = self._client
         request = self.build(stream=True)
-        return ChatStream(
-            client.loop, partial(client.inner.stream, request, cancel_token=cancel_token)
-        )
+        return ChatStream(client.loop, client.inner.stream(request, cancel_token=cancel_token))
 
     def stream_with_stats(
         self, *, cancel_token: CancelToken | None = None

@@ -109,7 +109,7 @@ class AiClient(Closing):
 
     def signals_snapshot(self) -> SignalsSnapshot:
         """How things stand: circuit, rate limit, calls in flight."""
-        return self.run(_signals(self.inner))
+        return self.inner.signals_snapshot()
 
     def close(self) -> None:
         """Closes the connections."""
@@ -117,8 +117,3 @@ class AiClient(Closing):
 
     def __repr__(self) -> str:
         return f"ailib.sync.AiClient({self.model_id!r})"
-
-
-async def _signals(client: AsyncAiClient) -> SignalsSnapshot:
-    """The clock is the loop's, so the snapshot is taken in it."""
-    return client.signals_snapshot()

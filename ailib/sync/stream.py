@@ -7,7 +7,6 @@ no switch of threads while others are waiting already.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import Future
 from queue import SimpleQueue
 
@@ -54,9 +53,9 @@ class ChatStream(Closing):
     early closes the connection once the object is dropped; ``with`` or `close` do it at once.
     """
 
-    def __init__(self, loop: BackgroundLoop, open_stream: Callable[[], AsyncChatStream]) -> None:
+    def __init__(self, loop: BackgroundLoop, stream: AsyncChatStream) -> None:
         self._loop = loop
-        self._stream = loop.run(_opened(open_stream))
+        self._stream = stream
         self._pump: Pump | None = None
         self._pumping: Future[None] | None = None
         self._closed = False
@@ -106,8 +105,3 @@ class ChatStream(Closing):
         pumping = getattr(self, "_pumping", None)
         if pumping is not None:
             pumping.cancel()
-
-
-async def _opened(open_stream: Callable[[], AsyncChatStream]) -> AsyncChatStream:
-    """A stream is made in the loop that reads it."""
-    return open_stream()

@@ -64,6 +64,12 @@ async def test_parts_are_set_one_by_one_over_a_whole():
         ("openai/", {}, ValidationError, ["provider/model"]),
         ("opnai/gpt-4o", {}, ManifestNotFoundError, ["opnai"]),
         ("openai/gpt-4o", {"base_url": "localhost:80"}, ValidationError, ["base_url"]),
+        (
+            "openai/gpt-4o",
+            {"base_url": "http://me:hidden@host"},
+            ValidationError,
+            ["base_url", "password"],
+        ),
         ("openai/gpt-4o", {"protocol_dir": "./absent"}, ValidationError, ["./absent"]),
         ("openai/gpt-4o", {"timeout": 0}, ValidationError, ["timeout is 0"]),
         ("openai/gpt-4o", {"transport": "telnet"}, ValidationError, ["telnet", "aiohttp"]),
@@ -75,6 +81,25 @@ async def test_a_wrong_option_says_what_is_wrong(model, options, error, words):
     with pytest.raises(error) as caught:
         await AiClient.create(model, **options)
     assert all(word in str(caught.value) for word in words)
+    assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"X-A": "secret\r\nX-B: 1"}, {"X A": "secret"}, {"X-A": "secr\u00e9t"}, {"": "secret"}],
+)
+async def test_a_header_that_cannot_be_sent_is_refused_without_its_value(headers):
+    client = await AiClient.create("openai/gpt-4o")
+    with pytest.raises(ValidationError, match="cannot be sent") as caught:
+        client.chat().extra_headers(headers)
+    assert "secr" not in str(caught.value)
+
+
+def test_requests_and_figures_can_be_made_outside_a_loop():
+    client = AiClient.builder().model("openai/gpt-4o").build_now()
+    stream = client.chat().user("hi").stream()
+    assert client.signals_snapshot().current_inflight == 0
+    assert stream.stats.latency_ms == 0
 
 
 async def test_no_model_is_an_error():
