@@ -51,6 +51,7 @@ class Wishes:
 
 _NO_WISHES = Wishes()
 _NO_PLAN = FaultPlan()
+_NO_PLAN = FaultPlan()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,12 @@ def find(inbound: Inbound, *texts: str, key: str = "sk-mock") -> Carried:
         kept = {n: v for n, v in headers.items() if n not in _CONTROLS}
         inbound = replace(inbound, headers=kept)
     inbound, text = _take_key(inbound, key)
-    plans.append(_parse(text, "API key"))
+    if text:
+        plans.append(_parse(text, "API key"))
     inbound, text = _take_model(inbound)
-    plans.append(_parse(text, "model"))
-    return Carried(inbound, joined(*plans), wishes)
+    if text:
+        plans.append(_parse(text, "model"))
+    return Carried(inbound, joined(*plans) if plans else _NO_PLAN, wishes)
 
 
 def _parse(text: str, where: str) -> FaultPlan:

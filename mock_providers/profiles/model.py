@@ -64,14 +64,18 @@ class Models:
 
     known: tuple[Mapping[str, Any], ...]
     patterns: tuple[str, ...]
+    rows: Mapping[str, Mapping[str, Any]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", {row["id"]: row for row in self.known})
 
     def find(self, name: str) -> Mapping[str, Any] | None:
         """The row of that id."""
-        return next((row for row in self.known if row["id"] == name), None)
+        return self.rows.get(name)
 
     def accepts(self, name: str) -> bool:
         """Whether the provider would serve it: listed, or of a pattern's form."""
-        return self.find(name) is not None or any(fnmatchcase(name, p) for p in self.patterns)
+        return name in self.rows or any(fnmatchcase(name, p) for p in self.patterns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,15 +42,11 @@ from mock_providers.server.repeats import LARGEST_REPEATED, Repeats
 from mock_providers.server.replies import raw_answer, recorded_answer
 from mock_providers.server.request import (
     BodyTooLargeError,
-    NoJsonError,
     Receive,
     Scope,
     Send,
-    carries_json,
     inbound,
     read_body,
-    read_headers,
-    read_json,
 )
 from mock_providers.server.state import State
 from mock_providers.server.wishes import wished
@@ -93,7 +89,7 @@ class Answering:
             again = (scope["method"], path, scope["query_string"], body, *scope["headers"])
             if await self._repeats.answered(provider, again, send):
                 return
-        exchange, allowed = self._begin(provider, path, scope)
+        exchange, allowed = self._begin(provider, path, scope, body)
         exchange.unchecked, exchange.again = unchecked, again
         entry, clock = exchange.entry, self._clock
         wire: Wire | None = None
@@ -112,7 +108,7 @@ class Answering:
             head = head.adding(("x-should-retry", "false"))
         except RefusedError as error:
             head, frames = self._bad(exchange, error)
-        head = head.adding(*dated(exchange))
+        head = replace(head, headers=(*head.headers, *dated(exchange)))
         metrics = self._state.metrics
         metrics.in_flight += 1
         try:
@@ -127,34 +123,28 @@ class Answering:
             if exchange.entered:
                 provider.limiter.leave(exchange.key)
 
-    def _begin(self, provider: Provider, path: str, scope: Scope) -> tuple[Exchange, bool]:
+    def _begin(
+        self, provider: Provider, path: str, scope: Scope, body: bytes | None
+    ) -> tuple[Exchange, bool]:
+        """The exchange, and whether the path is known with other methods."""
         clock = self._clock
         started, now = clock.monotonic(), clock.now()
         match = provider.router.find(scope["method"], path)
         route = match.route
-        request = inbound(scope, path, match.params, read_headers(scope), b"")
+        request, unreadable = inbound(scope, path, match.params, body or b"")
         operation = route.operation if route else ""
         number = self._state.journal.next_id()
         entry = Entry(number, now, provider.profile.name, operation, request)
-        return Exchange(provider, route, request, entry, started, now), bool(match.allowed)
+        self._state.journal.add(entry)
+        exchange = Exchange(provider, route, request, entry, started, now, unreadable)
+        return exchange, bool(match.allowed)
 
     def _read(self, exchange: Exchange, body: bytes | None, faults: tuple[str, ...]) -> None:
-        """Reads the JSON, takes the faults out of the request, throws the dice."""
+        """Takes the faults out of the request, throws the dice, looks at the key."""
         request = exchange.request
         if body is None:
-            self._state.journal.add(exchange.entry)
             raise RefusedError(413)
-        unreadable: NoJsonError | None = None
-        json = None
-        if body and carries_json(request.headers):
-            try:
-                json = read_json(body)
-            except NoJsonError as error:
-                unreadable = error
-        request = replace(request, body=body, json=json)
         exchange.seed, exchange.random = self._state.dice(request)
-        exchange.request = exchange.entry.request = request
-        self._state.journal.add(exchange.entry)
         carried = find(request, *faults, key=exchange.provider.profile.example_key)
         exchange.request = carried.inbound
         if carried.plan:
@@ -165,8 +155,8 @@ class Answering:
         _raise_if_refusing(exchange)
         if exchange.route is not None and exchange.route.auth and not exchange.unchecked:
             self._authenticate(exchange)
-        if unreadable and exchange.route is not None and not exchange.unchecked:
-            raise _refusal(exchange.provider, Problem("json", ()), str(unreadable))
+        if exchange.unreadable and exchange.route is not None and not exchange.unchecked:
+            raise _refusal(exchange.provider, Problem("json", ()), exchange.unreadable)
 
     def _authenticate(self, exchange: Exchange) -> None:
         auth = exchange.provider.profile.auth

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
 from typing import Any
@@ -32,9 +32,13 @@ class MissedError(Exception):
     """No fixture answers the request; the message names the nearest."""
 
 
+_UNTHROWN = Dice(0)
+
+
 @dataclass(slots=True)
 class Exchange:
-    """A request and what is known of it so far. ``started`` is monotonic, ``now`` UTC; ``seed`` is
+    """A request and what is known of it so far. ``started`` is monotonic, ``now`` UTC;
+    ``unreadable`` says why the body is no JSON; ``seed`` is
     that of the answer's content, ``random`` the dice of its ids; ``again`` is what an equal request
     would be known by."""
 
@@ -44,8 +48,9 @@ class Exchange:
     entry: Entry
     started: float
     now: float
+    unreadable: str = ""
     seed: int = 0
-    random: Dice = field(default_factory=lambda: Dice(0))
+    random: Dice = _UNTHROWN
     key: str = ""
     active: Active = ()
     reply: Reply | None = None

@@ -74,21 +74,15 @@ def read_json(body: bytes) -> Any:
         raise NoJsonError(str(error)) from None
 
 
-def carries_json(headers: Mapping[str, str]) -> bool:
-    """Whether the body is to be read as JSON: anything but a form or an upload."""
-    kind = headers.get("content-type", "application/json")
-    return "multipart/" not in kind and "x-www-form-urlencoded" not in kind
-
-
-def inbound(
-    scope: Scope, path: str, params: Mapping[str, str], headers: Mapping[str, str], body: bytes
-) -> Inbound:
-    """The request as dialects see it, its JSON not yet read."""
-    return Inbound(
-        method=scope["method"],
-        path=path,
-        params=params,
-        query=read_query(scope),
-        headers=headers,
-        body=body,
-    )
+def inbound(scope: Scope, path: str, params: Mapping[str, str], body: bytes) -> tuple[Inbound, str]:
+    """The request as dialects see it, and why its body is no JSON where it should be."""
+    headers = read_headers(scope)
+    kind = headers.get("content-type", "")
+    json, unreadable = None, ""
+    if body and "multipart/" not in kind and "x-www-form-urlencoded" not in kind:
+        try:
+            json = read_json(body)
+        except NoJsonError as error:
+            unreadable = str(error)
+    read = Inbound(scope["method"], path, params, read_query(scope), headers, body, json)
+    return read, unreadable

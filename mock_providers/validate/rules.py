@@ -38,20 +38,22 @@ def compile_rule(raw: Mapping[str, Any]) -> Rule:
 
 
 def _conditions(raw: Mapping[str, Any]) -> Iterator[Condition]:
+    """The conditions of a rule, those that mostly fail and cost little first."""
     if operations := raw.get("operations"):
         yield lambda route, _request, _values: route.operation in operations
     if dialects := raw.get("dialects"):
         yield lambda route, _request, _values: route.dialect in dialects
+    if path := raw.get("field"):
+        yield _field(tuple(path.split(".")), tuple(raw.get("except", ())))
     if name := raw.get("missing_header"):
         yield lambda _route, request, _values: not request.headers.get(name.lower())
     if parameter := raw.get("missing_query"):
         yield lambda _route, request, _values: not request.query.get(parameter)
     if header := raw.get("header"):
         yield _header(header.lower(), raw.get("form"), raw.get("not_form"))
+
     if patterns := raw.get("models"):
         yield lambda _route, request, values: _is_model(request, tuple(patterns), values)
-    if path := raw.get("field"):
-        yield _field(tuple(path.split(".")), tuple(raw.get("except", ())))
 
 
 def _header(name: str, form: str | None, not_form: str | None) -> Condition:
