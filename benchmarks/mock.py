@@ -215,7 +215,7 @@ def load(running, task, seconds, folder, number):
 
 def per_test(count=200):
     """Milliseconds to start a `MockServer`, ask it once on a socket, and stop it."""
-    from mock_providers import MockServer
+    from mock_providers import MockServer  # noqa: PLC0415 - only where the repository is on the path
 
     body = b'{"model":"gpt-4o","messages":[{"role":"user","content":"Hello"}]}'
     head = (
@@ -310,8 +310,8 @@ def main():
         install()
     sys.path.insert(0, str(ROOT))
     started, left_out = {}, {}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
         try:
             for server in servers(folder):
                 if options.only and server.name not in options.only:
