@@ -20,6 +20,7 @@ from mock_providers.dialects.gemini_plain import (
     GEMINI_COUNT_TOKENS,
     GEMINI_EMBEDDINGS,
     GEMINI_MODELS,
+    VERTEX_PREDICT,
 )
 from mock_providers.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
 from mock_providers.dialects.ollama_plain import (
@@ -54,6 +55,7 @@ _ALL: tuple[Dialect, ...] = (
     GEMINI_COUNT_TOKENS,
     GEMINI_EMBEDDINGS,
     GEMINI_MODELS,
+    VERTEX_PREDICT,
     CohereChat(),
     COHERE_EMBED,
     COHERE_RERANK,

@@ -29,7 +29,7 @@ _FINISH = {
     "error": "end_turn",
 }
 _SPACES = b" " * 13
-_message_id = compile_id("msg_01{base58:22}")
+_MESSAGE_ID = "msg_01{base58:22}"
 _tool_id = compile_id("toolu_01{base58:22}")
 
 
@@ -62,14 +62,15 @@ class AnthropicMessages:
         }
         yield WireEvent("start", {"type": "message_start", "message": start}, "message_start")
         parts = _parts(answer)
-        if not parts:
+        early = context.quirks.get("ping") == "start" or not parts
+        if early:
             yield _ping()
         for index, part in enumerate(parts):
             opening = {"type": "content_block_start", "index": index}
             yield WireEvent(
                 "other", {**opening, "content_block": _opened(part, context)}, "content_block_start"
             )
-            if index == 0:
+            if index == 0 and not early:
                 yield _ping()
             for delta in _deltas(part):
                 data = {"type": "content_block_delta", "index": index, "delta": delta}
@@ -116,7 +117,7 @@ def _head(ask: Ask, context: Context) -> dict[str, Any]:
     versions = context.quirks.get("model_versions", {})
     return {
         "model": versions.get(ask.model, ask.model),
-        "id": _message_id(context.random),
+        "id": compile_id(context.quirks.get("id", _MESSAGE_ID))(context.random),
         "type": "message",
         "role": "assistant",
     }

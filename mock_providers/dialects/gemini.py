@@ -9,6 +9,7 @@ are server-sent events with CRLF, or without ``alt=sse`` one JSON array.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from mock_providers.answer.model import Answer, Ask, Call, Reasoning, Turn
@@ -79,7 +80,7 @@ class Gemini:
                 reason = _reason(answer, context) if last else None
                 chunk = {
                     "candidates": [_candidate(parts, index, reason, answer)],
-                    "usageMetadata": _usage(turn, spoken, thought, context),
+                    "usageMetadata": _usage(turn, spoken, thought, context, last=last),
                     **tail,
                 }
                 yield WireEvent("finish" if last else "delta", chunk, opening)
@@ -180,8 +181,13 @@ def _reason(answer: Answer, context: Context) -> str:
     return context.finish_reasons.get(answer.finish) or _FINISH[answer.finish]
 
 
-def _usage(turn: Turn, spoken: int, thought: int, context: Context) -> dict[str, Any]:
+def _usage(
+    turn: Turn, spoken: int, thought: int, context: Context, *, last: bool = True
+) -> dict[str, Any]:
     counted = turn.usage
+    fixed: dict[str, Any] = context.quirks.get("usage_fields", {"serviceTier": "standard"})
+    if not last and context.quirks.get("usage_last"):
+        return fixed
     result: dict[str, Any] = {"promptTokenCount": counted.input}
     if spoken:
         result["candidatesTokenCount"] = spoken
@@ -189,17 +195,23 @@ def _usage(turn: Turn, spoken: int, thought: int, context: Context) -> dict[str,
     if counted.cached:
         result["cachedContentTokenCount"] = counted.cached
     result["promptTokensDetails"] = [{"modality": "TEXT", "tokenCount": counted.input}]
+    if spoken and context.quirks.get("candidates_details"):
+        result["candidatesTokensDetails"] = [{"modality": "TEXT", "tokenCount": spoken}]
     if thought:
         result["thoughtsTokenCount"] = thought
-    return {**result, **context.quirks.get("usage_fields", {"serviceTier": "standard"})}
+    return {**result, **fixed}
 
 
 def _tail(ask: Ask, context: Context) -> dict[str, Any]:
     versions = context.quirks.get("model_versions", {})
-    return {
+    tail = {
         "modelVersion": versions.get(ask.model, ask.model),
         "responseId": _response_id(context.random),
     }
+    if context.quirks.get("create_time"):
+        now = datetime.fromtimestamp(context.now, UTC)
+        tail["createTime"] = now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return tail
 
 
 def _logprobs(answer: Answer, top: int, context: Context) -> dict[str, Any]:

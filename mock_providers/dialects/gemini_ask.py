@@ -12,7 +12,7 @@ from typing import Any
 
 from mock_providers.answer.model import Ask, AskedMessage, AskedTool
 from mock_providers.dialects.base import Inbound
-from mock_providers.dialects.reading import flag, integer, items, mapping, objects, strings, text
+from mock_providers.dialects.reading import flag, integer, mapping, objects, strings, text
 
 _UPPER = re.compile(r"(?<!^)(?=[A-Z])")
 _MODEL = re.compile(r"models/([^:/]+)")
@@ -161,6 +161,13 @@ def read_models(inbound: Inbound, operation: str) -> Ask:
     return Ask(operation=operation, model=model_of(inbound), raw=dict(inbound.query))
 
 
-def has_parts(ask: Ask) -> bool:
-    """Whether the request holds any content."""
-    return bool(items(ask.raw.get("contents")))
+def read_predictions(inbound: Inbound, operation: str) -> Ask:
+    """Vertex's predict request of an embedding model."""
+    body = mapping(inbound.json)
+    return Ask(
+        operation=operation,
+        model=model_of(inbound),
+        inputs=tuple(text(item.get("content")) for item in objects(body.get("instances"))),
+        dimensions=integer(mapping(body.get("parameters")).get("outputDimensionality")),
+        raw=body,
+    )

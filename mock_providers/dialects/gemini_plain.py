@@ -6,8 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from mock_providers.answer.model import Ask, Turn
+from mock_providers.answer.tokens import count
 from mock_providers.dialects.base import Context
-from mock_providers.dialects.gemini_ask import read, read_embeddings, read_models
+from mock_providers.dialects.gemini_ask import (
+    read,
+    read_embeddings,
+    read_models,
+    read_predictions,
+)
 from mock_providers.dialects.openai_plain import row
 from mock_providers.dialects.plain import PlainDialect
 from mock_providers.dialects.vectors import vector
@@ -19,20 +25,20 @@ _GENERATES = ("generateContent", "countTokens", "createCachedContent", "batchGen
 _EMBEDS = ("embedContent", "countTextTokens", "countTokens", "asyncBatchEmbedContent")
 
 
-def _details(count: int) -> list[dict[str, Any]]:
-    return [{"modality": "TEXT", "tokenCount": count}]
+def _details(tokens: int) -> list[dict[str, Any]]:
+    return [{"modality": "TEXT", "tokenCount": tokens}]
 
 
 def _write_count(turn: Turn, _ask: Ask, _context: Context) -> dict[str, Any]:
-    count = turn.usage.input
-    return {"totalTokens": count, "promptTokensDetails": _details(count)}
+    spent = turn.usage.input
+    return {"totalTokens": spent, "promptTokensDetails": _details(spent)}
 
 
 def _write_embeddings(turn: Turn, ask: Ask, context: Context) -> dict[str, Any]:
     size = min(ask.dimensions or row(context, ask.model).get("dimensions") or DIMENSIONS, 8192)
     made = [{"values": vector(item, size)} for item in ask.inputs]
-    count = turn.usage.input
-    spent = {"promptTokenCount": count, "promptTokenDetails": _details(count)}
+    asked = turn.usage.input
+    spent = {"promptTokenCount": asked, "promptTokenDetails": _details(asked)}
     answer = {"embeddings": made} if ask.form == "batch" else {"embedding": made[0]}
     return {**answer, "usageMetadata": spent}
 
@@ -68,6 +74,26 @@ def _model(item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _write_predictions(_turn: Turn, ask: Ask, context: Context) -> dict[str, Any]:
+    """Vertex's ``:predict`` of embedding models."""
+    size = min(ask.dimensions or row(context, ask.model).get("dimensions") or DIMENSIONS, 8192)
+    return {
+        "predictions": [
+            {
+                "embeddings": {
+                    "statistics": {"truncated": False, "token_count": count(item)},
+                    "values": vector(item, size),
+                }
+            }
+            for item in ask.inputs
+        ],
+        "metadata": {"billableCharacterCount": sum(map(len, ask.inputs))},
+    }
+
+
+VERTEX_PREDICT = PlainDialect(
+    "vertex_predict", read_predictions, _write_predictions, pretty_line, _JSON
+)
 GEMINI_COUNT_TOKENS = PlainDialect("gemini_count_tokens", read, _write_count, pretty_line, _JSON)
 GEMINI_EMBEDDINGS = PlainDialect(
     "gemini_embeddings", read_embeddings, _write_embeddings, pretty_line, _JSON

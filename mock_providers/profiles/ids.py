@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from random import Random
 
 from mock_providers.dice import note
@@ -28,6 +29,7 @@ ALPHABETS = {
 _PART = re.compile(r"\{(?:(uuid)|(\w+):(\d+))\}")
 
 
+@lru_cache(maxsize=512)
 def compile_id(form: str) -> IdMaker:
     """A function that draws ids of the form. Raises `ValueError` for an unknown alphabet."""
     makers: list[IdMaker] = []

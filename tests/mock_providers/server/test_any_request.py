@@ -61,10 +61,11 @@ STRICT, LENIENT = build_app(), build_app(strict=False, any_model=True)
 def path_of(name, route, random):
     path = route.path
     if route.pattern is not None:
-        fill = {"version": "v1beta", "collection": "models"}
         for hole in route.pattern.groupindex:
             start = path.index("{" + hole)
-            path = path[:start] + fill.get(hole, "gpt-4o") + path[path.index("}", start) + 1 :]
+            end = path.index("}", start)
+            words = path[start:end].partition("=")[2]  # {version=v1|v1beta}
+            path = path[:start] + (words.split("|")[0] or "gpt-4o") + path[end + 1 :]
     return f"/{name}{path}"
 
 
