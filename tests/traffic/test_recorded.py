@@ -62,9 +62,11 @@ def test_every_cut_of_the_bytes_gives_the_expected_reading(api, figures):
 
 @pytest.mark.parametrize("way", OVER_SOCKET)
 def test_the_client_reads_the_same_over_a_socket(way, figures):
-    all_of_them = [exchange for group in GROUPS.values() for exchange in group]
+    # Only a stream is cut: a body has one length and arrives as the network likes.
+    served = [x for group in GROUPS.values() for x in group if x.stream or way == "whole"]
+    readings = read_over_socket(served, way)
     wrong = []
-    for exchange, reading in zip(all_of_them, read_over_socket(all_of_them, way), strict=True):
+    for exchange, reading in zip(served, readings, strict=True):
         wrong += judged(figures, exchange, f"over a socket, {way}", reading)
     assert not wrong, "\n".join(wrong)
 
