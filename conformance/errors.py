@@ -3,6 +3,7 @@
 ConformanceError
 ├── UsageError       2  an option, a pattern or a file that cannot be used (file, line, pointer …)
 ├── HarnessError     3  a worker, an adapter or a mock failed: no verdict was reached
+├── SelfCheckError   4  the suite failed its own check
 └── NothingSelectedError 5  the selection is empty
 """
 
@@ -54,6 +55,12 @@ class HarnessError(ConformanceError):
     """No verdict: the harness, an adapter or a mock failed."""
 
     exit_code = 3
+
+
+class SelfCheckError(ConformanceError):
+    """The suite did not catch what it must, or caught what it must not."""
+
+    exit_code = 4
 
 
 class NothingSelectedError(ConformanceError):

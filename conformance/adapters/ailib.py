@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
 import ailib
@@ -18,7 +18,7 @@ from ailib.resilience import (
     ResilientConfig,
     RetryConfig,
 )
-from ailib.transport import Timeouts
+from ailib.transport import Timeouts, Transport
 from ailib.types import StreamingEvent, Usage
 from conformance.worker.adapter import AdapterInfo, Caller, Setup, Sink
 
@@ -41,17 +41,22 @@ USAGE = {
 }
 
 
-@asynccontextmanager
-async def session(setup: Setup) -> AsyncIterator[Caller]:
+def session(setup: Setup) -> AbstractAsyncContextManager[Caller]:
     """One client for the whole scenario, as a program would have it; a call that names another
     model gets a client of its own."""
+    return session_over(setup, None)
+
+
+@asynccontextmanager
+async def session_over(setup: Setup, transport: Transport | None) -> AsyncIterator[Caller]:
+    """A session over a transport of the caller's, ``None`` for the client's own."""
     clients: dict[str, AiClient] = {}
 
     async def call(asked: Mapping[str, Any], sink: Sink) -> None:
         try:
             client = clients.get(asked["model"])
             if client is None:
-                client = clients[asked["model"]] = await _client(asked["model"], setup)
+                client = clients[asked["model"]] = await _client(asked["model"], setup, transport)
             await _call(client, asked, sink)
         except Exception as error:
             sink.failed(_error(error))
@@ -63,7 +68,7 @@ async def session(setup: Setup) -> AsyncIterator[Caller]:
             await client.close()
 
 
-async def _client(model: str, setup: Setup) -> AiClient:
+async def _client(model: str, setup: Setup, transport: Transport | None) -> AiClient:
     own = model.partition("/")[0]
     keys = {} if setup.client.get("key") == "absent" else dict(setup.keys)
     with _addresses(setup):
@@ -74,6 +79,7 @@ async def _client(model: str, setup: Setup) -> AiClient:
             resilience=_resilience(setup.client),
             fallbacks=setup.client.get("fallbacks", ()),
             clock=setup.clock,
+            transport=transport,
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from conformance import __version__
-from conformance.cli import inspect, judging, running
+from conformance.cli import inspect, judging, running, trust
 from conformance.errors import ConformanceError
 
 EPILOG = """exit codes: 0 all passed · 1 a case failed · 2 usage or invalid input ·
@@ -54,6 +54,15 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("file", type=Path, metavar="FILE", help="a results.ndjson")
     report.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR")
     _folders(report)
+
+    trust_check = _command(commands, "selfcheck", "is the suite to be trusted?", trust.selfcheck)
+    _folders(trust_check)
+
+    coverage = _command(commands, "coverage", "clauses, and what proves them", trust.coverage)
+    coverage.add_argument(
+        "--strict", action="store_true", help="exit 1 where a MUST is not covered"
+    )
+    _folders(coverage)
     return root
 
 

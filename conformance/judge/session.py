@@ -79,11 +79,10 @@ def _dropped(expected: Any, transcript: Transcript) -> Iterator[Check]:
     yield from compare("dropped", expected, times)
 
 
-def _same_requests(_: Any, transcript: Transcript) -> Iterator[Check]:
+def _same_requests(expected: Any, transcript: Transcript) -> Iterator[Check]:
     sent = [(r.method, r.path, r.query, r.body) for r in transcript.requests]
     same = len(sent) > 1 and all(each == sent[0] for each in sent)
-    found = "alike" if same else f"{len(sent)} requests, not alike"
-    yield Check("same_requests", same, "alike", found)
+    yield from compare("same_requests", expected, same)
 
 
 KEYS: Final[Mapping[str, Callable[[Any, Transcript], Iterator[Check]]]] = {

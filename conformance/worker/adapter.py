@@ -108,7 +108,9 @@ Caller = Callable[[Mapping[str, Any], Sink], Awaitable[None]]
 class Adapter(Protocol):
     """The face of an adapter module."""
 
-    INFO: AdapterInfo
+    @property
+    def INFO(self) -> AdapterInfo:  # noqa: N802 - a module's constant
+        """Who is under test."""
 
     def session(self, setup: Setup) -> AbstractAsyncContextManager[Caller]:
         """Makes the client; leaving closes it."""
@@ -120,6 +122,10 @@ def find(name: str) -> Adapter:
     nulls = importlib.import_module("conformance.adapters.nulls").NULLS
     if name in nulls:
         return cast(Adapter, nulls[name])
+    if name not in ADAPTERS:
+        vices = importlib.import_module("conformance.adapters.vices").VICES
+        if name in vices:
+            return cast(Adapter, vices[name])
     if name not in ADAPTERS:
         known = ", ".join((*ADAPTERS, *nulls))
         raise UsageError(f"unknown client {name!r}", hint=f"known: {known}")

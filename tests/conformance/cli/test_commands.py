@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from conformance.cli import main
+from conformance.cli import main, trust
+from conformance.selfcheck import Finding
 from tests.support.shared import ROOT
 
 SCENARIO = """\
@@ -225,3 +226,20 @@ def test_the_process_ends_with_its_code_and_without_a_traceback(code, arguments,
     assert done.returncode == code, done.stderr
     assert told in (done.stdout or done.stderr).splitlines()[-1] + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_failed_self_check_is_exit_4_and_tells_what_did_not_hold(conformance, monkeypatch):
+    findings = [Finding("null clients", "echo", held=False, told="passes chat.text")]
+    monkeypatch.setattr(trust, "check", lambda _: findings)
+    done = conformance("selfcheck", code=4)
+    assert done.stderr == "null clients: echo: passes chat.text\n"
+    assert done.stdout.splitlines()[-1] == "1 trials, 0 held"
+
+
+def test_coverage_is_strict_about_every_must(conformance, monkeypatch):
+    assert (
+        conformance("coverage", "--strict").stdout.splitlines()[-1].endswith(" covered or excused")
+    )
+    monkeypatch.setattr(trust, "caught", dict)
+    done = conformance("coverage", "--strict", code=1)
+    assert "conformance: not covered: BREAK-1, " in done.stderr
