@@ -9,14 +9,17 @@ does not know it: left out), or to
     default: 4096                        sent where the caller gives none
     min, max, range, enum                checked before anything is sent
     needs: tools                         left out where the body has no such key
+    unless: temperature                  left out where the body has this key
     with: {tool_choice.type: auto}       set beside it where absent
 
 ``"*"`` gives the path prefix of names the table does not list (default: the body itself). The
-public ``parameters`` block (``{type, range, default, alias}``) is read the same way.
+public ``parameters`` block (``{type, range, default, alias}``) is read the same way. What is left
+out is logged as a warning, by its name alone.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +27,8 @@ from typing import Any
 from ailib.encode.bodies import look, put
 from ailib.encode.templates import MISSING, Template, compile_template
 from ailib.errors import ValidationError
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class Row:
     high: float | None = None
     allowed: tuple[Any, ...] = ()
     needs: str | None = None
+    unless: str | None = None
     beside: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -70,6 +76,8 @@ class Parameters:
         for name, row in self._rows.items():
             value = params.get(name)
             if row is None:
+                if value is not None:
+                    _log.warning("parameter %s is left out: this model does not take it", name)
                 continue
             if value is None:
                 value = row.default
@@ -83,6 +91,9 @@ class Parameters:
 def _write(name: str, row: Row, value: Any, body: dict[str, Any]) -> None:
     _check(name, row, value)
     if row.needs and look(body, row.needs) is None:
+        return
+    if row.unless and look(body, row.unless) is not None:
+        _log.warning("parameter %s is left out beside %s", name, row.unless)
         return
     if isinstance(value, str | int | bool) and value in row.values:
         value = row.values[value]
@@ -127,5 +138,6 @@ def _row(path: str, spec: Mapping[str, Any]) -> Row:
         high=high,
         allowed=tuple(spec.get("enum") or ()),
         needs=spec.get("needs"),
+        unless=spec.get("unless"),
         beside=spec.get("with") or {},
     )

@@ -619,3 +619,28 @@ def test_a_path_variable_is_one_label_and_nothing_else(project):
 def test_a_provider_without_chat_says_so():
     with pytest.raises(CapabilityError, match="no API 'chat'"):
         load_provider("stability", env={}).api()
+
+
+def test_parameters_that_exclude_each_other_are_not_sent_together(caplog):
+    both = {"temperature": 0.5, "top_p": 0.9}
+    made = body("anthropic", ChatRequest("claude-sonnet-4-5", (Message.user("hi"),), both))
+    assert (made["temperature"], made.get("top_p")) == (0.5, None)
+    assert "top_p" in caplog.text
+    made = body("anthropic", ChatRequest("claude-sonnet-4-5", (Message.user("hi"),), {"top_p": 1}))
+    assert made["top_p"] == 1
+    made = body("anthropic", ChatRequest("claude-3-5-haiku", (Message.user("hi"),), both))
+    assert made["top_p"] == 0.9
+
+
+def test_a_temperature_beyond_what_a_provider_takes_is_refused_not_clamped():
+    ask = ChatRequest("claude-sonnet-4-5", (Message.user("hi"),), {"temperature": 1.5})
+    with pytest.raises(ValidationError, match="temperature"):
+        encode("anthropic", ask)
+
+
+def test_responses_of_a_reasoning_model_have_no_sampling_parameters(caplog):
+    ask = ChatRequest("o3", (Message.user("hi"),), {"temperature": 0, "reasoning_effort": "low"})
+    made = body("openai", ask, "responses")
+    assert "temperature" not in made
+    assert made["reasoning"] == {"effort": "low"}
+    assert "temperature" in caplog.text

@@ -5,8 +5,10 @@ import json
 import pytest
 import yaml
 
+from ailib import AiClient
 from ailib.manifest import load_provider
 from ailib.types import ChatRequest, Message
+from mock_providers import MockServer
 from tests.support.answers import read_body, read_stream, sse, told
 from tests.support.shared import SHARED, shared
 
@@ -174,3 +176,30 @@ def test_a_plain_body_is_read_by_its_response_paths(tmp_path):
     assert [(c.name, c.arguments) for c in response.tool_calls] == [("g", {"x": 1})]
     assert response.tool_calls[0].id
     assert response.finish_reason == "tool_use"
+
+
+# What comes after the mocks' address: the public manifests have the version in the base URL.
+VERSIONS = {"anthropic": "/v1", "gemini": "/v1beta", "cohere": "/v2", "groq": "/openai/v1"}
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+async def test_public_manifests_chat_and_stream(version):
+    folder = shared(f"ai-protocol/{version}/providers")
+    with MockServer(any_model=True) as server:
+        served = set(server.app.providers)
+        for name in sorted(path.stem for path in folder.glob("*.yaml") if path.stem in served):
+            default = "/v1" if name == "mistral" else ""
+            client = await AiClient.create(
+                f"{name}/some-model",
+                api_key="sk-test-1234567890abcdef",
+                base_url=server.url(name) + VERSIONS.get(name, default),
+                protocol_dir=folder,
+            )
+            plain = await client.chat().system("Short.").user("Hi").max_tokens(50).execute()
+            stream = client.chat().user("Hi").stream()
+            events = [event async for event in stream]
+            await client.close()
+            assert plain.content, name
+            assert plain.usage, name
+            assert stream.response.content, name
+            assert events[-1].is_stream_end, name
