@@ -119,6 +119,8 @@ async def listen(
         access_log=False,
         ws="none",
         server_header=False,
+        proxy_headers=False,
+        interface="asgi3",
         date_header=False,
         timeout_keep_alive=_KEEP_ALIVE,
     )

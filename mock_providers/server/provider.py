@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -14,6 +15,7 @@ from mock_providers.profiles.template import Template, compile_template
 from mock_providers.server.routing import Router
 from mock_providers.validate import (
     Problem,
+    Rule,
     Validator,
     compile_rule,
     compile_schema,
@@ -23,23 +25,54 @@ from mock_providers.validate import (
 Headers = tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What of a provider is the same for all servers: routes, checks and headers, compiled."""
+
+    profile: Profile
+    router: Router
+    validators: Mapping[str, Validator]
+    rules: tuple[Rule, ...]
+    headers: tuple[tuple[str, Template], ...]
+    limit_headers: tuple[tuple[str, Template], ...]
+    ready: tuple[tuple[bytes, bytes, Template | None], ...]
+
+
+_PREPARED: dict[int, Prepared] = {}
+"""By the profile's identity; the entry holds the profile, so an identity stays taken."""
+
+
+def prepared(profile: Profile) -> Prepared:
+    """The compiled provider, made once per profile: a test suite starts many servers."""
+    found = _PREPARED.get(id(profile))
+    if found is None:
+        limits = tuple((n, compile_template(text)) for n, text in profile.limits.headers.items())
+        headers = (*profile.headers.items(), *limits)
+        found = _PREPARED[id(profile)] = Prepared(
+            profile,
+            Router(profile.routes),
+            {name: compile_schema(schema) for name, schema in profile.requests.items()},
+            tuple(compile_rule(raw) for raw in profile.rules),
+            headers,
+            limits,
+            tuple(_ready(name, fill) for name, fill in headers),
+        )
+    return found
+
+
 class Provider:
     """One provider of a running server."""
 
     def __init__(self, profile: Profile, quotas: Mapping[str, Quota] | None = None) -> None:
+        ready = prepared(profile)
         self.profile = profile
-        self.router = Router(profile.routes)
+        self.router = ready.router
         self.limiter = Limiter(profile.limits, quotas)
-        self._validators = {name: compile_schema(s) for name, s in profile.requests.items()}
-        self._rules = [compile_rule(raw) for raw in profile.rules]
-        self._headers = [
-            *((name, fill) for name, fill in profile.headers.items()),
-            *((name, compile_template(text)) for name, text in profile.limits.headers.items()),
-        ]
-        self._ready = [_ready(name, fill) for name, fill in self._headers]
-        self._limit_headers = [
-            (name, compile_template(text)) for name, text in profile.limits.headers.items()
-        ]
+        self._validators = ready.validators
+        self._rules = ready.rules
+        self._headers = ready.headers
+        self._limit_headers = ready.limit_headers
+        self._ready = ready.ready
 
     def dialect(self, route: Route) -> Dialect:
         """The wire format of a route."""
