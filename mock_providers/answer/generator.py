@@ -11,7 +11,7 @@ The same dice and the same question give the same answer. What a caller can rely
   calls are off.
 * **After a tool result** with ``auto``: text that uses the result.
 * **Structured output**: ``schema`` gives JSON valid for it, ``json_mode`` any object.
-* **Usage** is never zero; the counting rule is in `tokens`.
+* **Usage** is never zero; the counting rules, also of what a cache holds, are in `tokens`.
 """
 
 from __future__ import annotations
@@ -61,7 +61,10 @@ def generate(ask: Ask, random: Random) -> Turn:
     made = [_candidate(ask, dice) for _ in range(max(1, ask.n))]
     output = sum(cost for _, cost, _ in made)
     thought = sum(cost for _, _, cost in made)
-    usage = TurnUsage(input=spent, output=max(1, output), reasoning=thought)
+    cached = tokens.count_cached(ask)
+    marked = ask.caching == "marked" and spent >= tokens.CACHE_MINIMUM
+    written = spent - cached if marked else 0
+    usage = TurnUsage(spent, max(1, output), cached, written, thought)
     return Turn(answers=tuple(answer for answer, _, _ in made), usage=usage)
 
 

@@ -48,8 +48,9 @@ class Ask:
     required or a tool's name; ``schema``: JSON Schema the text must satisfy; ``json_mode``: any
     JSON object; ``logprobs``: how many alternatives, ``None`` for none at all; ``reasoning``:
     whether the answer thinks aloud; ``inputs``: texts to embed or documents to rank; ``form``:
-    which of the dialect's wire forms the caller wants, empty for the usual one. ``raw`` is the
-    parsed body.
+    which of the dialect's wire forms the caller wants, empty for the usual one; ``caching``:
+    whether long prefixes are read from a cache (``auto``, or ``marked`` by the caller). ``raw`` is
+    the parsed body.
     """
 
     operation: str
@@ -71,6 +72,7 @@ class Ask:
     dimensions: int | None = None
     inputs: tuple[str, ...] = ()
     form: str = ""
+    caching: Literal["", "auto", "marked"] = ""
     raw: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -146,11 +148,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class TurnUsage:
-    """Token counts; ``cached`` and ``reasoning`` are parts of ``input`` and ``output``."""
+    """Token counts; ``cached`` (read from a cache) and ``written`` (into it) are parts of
+    ``input``, ``reasoning`` of ``output``."""
 
     input: int
     output: int
     cached: int = 0
+    written: int = 0
     reasoning: int = 0
 
 

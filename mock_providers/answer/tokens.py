@@ -14,7 +14,7 @@ import json
 import re
 from functools import lru_cache
 
-from mock_providers.answer.model import Ask
+from mock_providers.answer.model import Ask, AskedMessage
 
 PER_MESSAGE = 3
 PRIMING = 3
@@ -24,6 +24,7 @@ AUDIO = 320
 """Ten seconds at Google's documented 32 tokens a second."""
 DOCUMENT = 516
 """Two pages at Google's documented 258 tokens a page."""
+CACHE_MINIMUM, CACHE_BLOCK = 1_024, 128
 EXACT_LIMIT = 200_000
 
 _SHORT = 1_000
@@ -56,13 +57,29 @@ def count_input(ask: Ask) -> int:
     if not ask.messages:
         return max(1, sum(count(text) for text in ask.inputs))
     total = PRIMING
-    for message in ask.messages:
-        total += PER_MESSAGE + count(message.text)
-        total += IMAGE * message.images + AUDIO * message.audio + DOCUMENT * message.documents
-        total += PER_MESSAGE * (len(message.tool_calls) + len(message.tool_results))
+    total += sum(_message(message) for message in ask.messages)
     for tool in ask.tools:
         total += PER_MESSAGE + count(tool.name) + count(tool.description)
         total += count(json.dumps(tool.parameters))
     if ask.schema is not None:
         total += count(json.dumps(ask.schema))
     return total
+
+
+def _message(message: AskedMessage) -> int:
+    media = IMAGE * message.images + AUDIO * message.audio + DOCUMENT * message.documents
+    linked = len(message.tool_calls) + len(message.tool_results)
+    return PER_MESSAGE * (1 + linked) + count(message.text) + media
+
+
+def count_cached(ask: Ask) -> int:
+    """How many input tokens a cache already holds.
+
+    Those of the messages before the assistant's last one, since they were sent with an earlier
+    turn: whole blocks of 128, from 1,024 tokens on (OpenAI's and Anthropic's documented minimum).
+    """
+    if not ask.caching:
+        return 0
+    turns = [index for index, message in enumerate(ask.messages) if message.role == "assistant"]
+    held = sum(_message(message) for message in ask.messages[: turns[-1]]) if turns else 0
+    return held - held % CACHE_BLOCK if held >= CACHE_MINIMUM else 0

@@ -34,8 +34,16 @@ def read(inbound: Inbound, operation: str) -> Ask:
         stop=strings(body.get("stop_sequences")),
         max_tokens=integer(body.get("max_tokens")),
         reasoning=thinking.get("type") in ("enabled", "adaptive"),
+        caching="marked" if _marked(body) else "",
         raw=body,
     )
+
+
+def _marked(body: Mapping[str, Any]) -> bool:
+    """Whether the caller marks anything for the cache."""
+    contents = [block for m in objects(body.get("messages")) for block in objects(m.get("content"))]
+    blocks = [body, *objects(body.get("system")), *objects(body.get("tools")), *contents]
+    return any(block.get("cache_control") is not None for block in blocks)
 
 
 def _tool(item: Mapping[str, Any]) -> AskedTool:

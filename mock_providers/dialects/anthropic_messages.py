@@ -81,12 +81,7 @@ class AnthropicMessages:
         final = {
             "type": "message_delta",
             "delta": _stop(answer, context),
-            "usage": {
-                "input_tokens": turn.usage.input - turn.usage.cached,
-                "cache_creation_input_tokens": 0,
-                "cache_read_input_tokens": turn.usage.cached,
-                "output_tokens": turn.usage.output,
-            },
+            "usage": {**_inputs(turn), "output_tokens": turn.usage.output},
         }
         yield WireEvent("finish", final, "message_delta")
         yield WireEvent("end", {"type": "message_stop"}, "message_stop")
@@ -123,12 +118,20 @@ def _head(ask: Ask, context: Context) -> dict[str, Any]:
     }
 
 
-def _usage(turn: Turn, output: int) -> dict[str, Any]:
+def _inputs(turn: Turn) -> dict[str, int]:
+    counted = turn.usage
     return {
-        "input_tokens": turn.usage.input - turn.usage.cached,
-        "cache_creation_input_tokens": 0,
-        "cache_read_input_tokens": turn.usage.cached,
-        "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
+        "input_tokens": counted.input - counted.cached - counted.written,
+        "cache_creation_input_tokens": counted.written,
+        "cache_read_input_tokens": counted.cached,
+    }
+
+
+def _usage(turn: Turn, output: int) -> dict[str, Any]:
+    written = turn.usage.written
+    return {
+        **_inputs(turn),
+        "cache_creation": {"ephemeral_5m_input_tokens": written, "ephemeral_1h_input_tokens": 0},
         "output_tokens": output,
         "service_tier": "standard",
         "inference_geo": "not_available",

@@ -36,8 +36,16 @@ def read(inbound: Inbound, operation: str) -> Ask:
         stop=strings(limits.get("stopSequences")),
         max_tokens=integer(limits.get("maxTokens")),
         reasoning=_reasons(extra),
+        caching="marked" if _marked(body, tools) else "",
         raw=body,
     )
+
+
+def _marked(body: Mapping[str, Any], tools: Mapping[str, Any]) -> bool:
+    """Whether a cache point stands anywhere."""
+    contents = [block for m in objects(body.get("messages")) for block in objects(m.get("content"))]
+    blocks = [*objects(body.get("system")), *objects(tools.get("tools")), *contents]
+    return any("cachePoint" in block for block in blocks)
 
 
 def _reasons(extra: Mapping[str, Any]) -> bool:

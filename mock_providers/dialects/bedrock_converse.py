@@ -122,9 +122,18 @@ def _latency(turn: Turn) -> int:
 
 def _usage(turn: Turn) -> dict[str, Any]:
     counted = turn.usage
-    return {
-        "inputTokens": counted.input,
+    fresh = counted.input - counted.cached - counted.written
+    result = {
+        "inputTokens": fresh,
         "outputTokens": counted.output,
         "serverToolUsage": {},
         "totalTokens": counted.input + counted.output,
     }
+    if counted.cached or counted.written:
+        result |= {
+            "cacheReadInputTokenCount": counted.cached,
+            "cacheReadInputTokens": counted.cached,
+            "cacheWriteInputTokenCount": counted.written,
+            "cacheWriteInputTokens": counted.written,
+        }
+    return result

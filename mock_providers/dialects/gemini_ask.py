@@ -66,6 +66,7 @@ def read(inbound: Inbound, operation: str) -> Ask:
         or bool(pick(thinking, "thinkingBudget") or pick(thinking, "thinkingLevel")),
         seed=integer(config.get("seed")),
         form="array" if streamed and inbound.query.get("alt") != "sse" else "",
+        caching="auto",
         raw=body,
     )
 

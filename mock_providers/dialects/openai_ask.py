@@ -52,6 +52,7 @@ def read(inbound: Inbound, operation: str) -> Ask:
         include_usage=flag(options.get("include_usage")),
         seed=integer(body.get("seed", body.get("random_seed"))),
         form="functions" if functions else "",
+        caching="auto",
         raw=body,
     )
 

@@ -36,6 +36,7 @@ def read(inbound: Inbound, operation: str) -> Ask:
         max_tokens=integer(body.get("max_output_tokens")),
         logprobs=(integer(body.get("top_logprobs")) or 0) if scored else None,
         reasoning=reasoning.get("effort") not in (None, "none") or bool(reasoning.get("summary")),
+        caching="auto",
         raw=body,
     )
 

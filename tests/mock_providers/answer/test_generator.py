@@ -151,3 +151,16 @@ def test_tokens_join_to_the_text():
     assert "".join(split(text)) == text
     assert count_tokens(text) == len(split(text))
     assert count_tokens("The quick brown fox jumps over the lazy dog.") == 10
+
+
+def test_a_long_prefix_of_an_earlier_turn_is_read_from_the_cache():
+    long = AskedMessage("user", "word " * 3000)
+    turns = (long, AskedMessage("assistant", "yes"), AskedMessage("user", "and now?"))
+    question = Ask("chat", "m", messages=turns, caching="auto")
+    usage = generate(question, Random(1)).usage
+    assert usage.cached % 128 == 0
+    assert 2900 < usage.cached < usage.input
+    assert generate(replace(question, caching=""), Random(1)).usage.cached == 0
+    assert generate(replace(question, messages=turns[:1]), Random(1)).usage.cached == 0
+    marked = generate(replace(question, caching="marked"), Random(1)).usage
+    assert (marked.cached, marked.written) == (usage.cached, usage.input - usage.cached)
