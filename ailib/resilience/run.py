@@ -11,6 +11,7 @@ has seen is ever asked for again; what happens after that is the lease's to repo
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import random as uniform
@@ -162,6 +163,8 @@ class Resilience:
         self._random = random
         self._inflight = InflightLimit(config.backpressure, clock)
         self._states: dict[Key, _State] = {}
+        # Calls may come from several event loops, each in a thread of its own.
+        self._lock = threading.Lock()
         total = config.timeouts.total if config.timeouts else None
         self._timeouts = Timeouts(None, None, None, None, None, total)
 
@@ -261,18 +264,25 @@ class Resilience:
         breaker = state.breaker
         if breaker is None:
             return lambda _: None
-        admission = breaker.admit(self._clock.monotonic())
-        return lambda outcome: breaker.settle(admission, outcome, self._clock.monotonic())
+        with self._lock:
+            admission = breaker.admit(self._clock.monotonic())
+
+        def settle(outcome: Outcome) -> None:
+            with self._lock:
+                breaker.settle(admission, outcome, self._clock.monotonic())
+
+        return settle
 
     def state(self, key: Key) -> _State:
         """The breaker and the limiter of a provider and model, made at first use."""
         state = self._states.get(key)
         if state is None:
             breaker, limit = self.config.circuit_breaker, self.config.rate_limit
-            state = self._states[key] = _State(
+            made = _State(
                 breaker=CircuitBreaker(breaker) if breaker else None,
                 limiter=RateLimiter(limit, self._clock) if limit else None,
             )
+            state = self._states.setdefault(key, made)
         return state
 
     def signals_snapshot(self, key: Key) -> SignalsSnapshot:

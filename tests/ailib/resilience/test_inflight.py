@@ -1,4 +1,5 @@
 import asyncio
+import threading
 
 import pytest
 
@@ -91,3 +92,41 @@ async def test_a_waiter_that_times_out_in_the_moment_of_release_loses_no_place()
     if waiting.exception() is None:
         places.release()
     assert places.in_use == 0
+
+
+async def test_a_place_is_handed_over_between_loops():
+    places = limit(1)
+    order = []
+
+    def another_loop(name):
+        async def caller():
+            await places.acquire()
+            order.append(name)
+            await asyncio.sleep(0)
+            places.release()
+
+        asyncio.run(caller())
+
+    await places.acquire()
+    threads = [threading.Thread(target=another_loop, args=(name,)) for name in range(8)]
+    for thread in threads:
+        thread.start()
+    while len(places._waiting) < 8:  # noqa: ASYNC110 - nothing tells when they wait
+        await asyncio.sleep(0)
+    places.release()
+    await asyncio.to_thread(lambda: [thread.join(20) for thread in threads])
+    assert sorted(order) == list(range(8))
+    assert places.in_use == 0
+
+
+async def test_a_place_for_a_loop_that_is_closed_goes_to_the_next():
+    places = limit(1)
+    await places.acquire()
+    loop = asyncio.new_event_loop()
+    places._waiting.append(loop.create_future())
+    loop.close()
+    waiting = asyncio.create_task(places.acquire())
+    await asyncio.sleep(0)
+    places.release()
+    await asyncio.wait_for(waiting, 5)
+    assert places.in_use == 1
