@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.metadata
+import logging
 import sys
 import warnings
 from collections.abc import Iterator
@@ -64,7 +65,7 @@ FAULTS = {
     "two_ends": "dup(end)",
     "finish_odd": "finish(network_error)",
     "finish_empty": "finish(empty)",
-    "no_usage": "usage(missing)+drop(usage)",
+    "no_usage": "usage(missing)",
     "null_usage": "usage(null)",
     "refusal": "outcome(refusal)",
     "no_term": "drop(end)",
@@ -206,6 +207,7 @@ def main() -> int:
     parser.add_argument("--fault", help="only this fault, by name or text; nothing is written")
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # the SDKs' own, about models and odd finish reasons
+    logging.disable()
     faults = FAULTS
     if options.fault:
         faults = {options.fault: FAULTS.get(options.fault, options.fault)}

@@ -13,6 +13,7 @@ import datetime
 import os
 import re
 import tempfile
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ _NOT_IN_YAML = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 """Control characters, and line breaks other than these two, which YAML folds."""
+_CODINGS = ("gzip", "x-gzip", "deflate")
 _ORIGINS = ("mock", "documented", "live")
 _ENDS = ("done", "fin", "rst")
 
@@ -202,18 +204,33 @@ def _load_response(here: _Place, value: dict[str, Any]) -> Response:
     content = here.member(value, "body", dict)
     body = here.below("body").member(content, "string", (str, bytes, type(None)))
     data = body.encode() if isinstance(body, str) else body or b""
+    headers = _pairs(here, value.get("headers") or {})
+    if "frames" not in value:  # vcrpy keeps bodies as they came
+        data, headers = _decoded(data, headers)
     recorded = value.get("recorded") or ""
     if isinstance(recorded, datetime.date):
         recorded = recorded.isoformat()
     return Response(
         here.below("status").member(status, "code", int),
         status.get("message") or "",
-        _pairs(here, value.get("headers") or {}),
+        headers,
         _chunks(here, data, value.get("frames")),
         _one_of(here.below("origin"), value.get("origin", "live"), _ORIGINS),
         str(recorded),
         _one_of(here.below("end"), value.get("end", "done"), _ENDS),
     )
+
+
+def _decoded(data: bytes, headers: Headers) -> tuple[bytes, Headers]:
+    """The body without its compression, so that it can be searched and cut."""
+    coding = next((value for name, value in headers if name == "content-encoding"), "")
+    kept = tuple((n, v) for n, v in headers if n not in {"content-encoding", "content-length"})
+    if coding not in _CODINGS or not data:
+        return data, headers
+    try:
+        return zlib.decompress(data, 47), kept  # 47: gzip or zlib, whichever it is
+    except zlib.error:
+        return data, kept  # vcrpy was told to decode, and left the header
 
 
 def _one_of(here: _Place, value: Any, choices: tuple[str, ...]) -> Any:

@@ -50,6 +50,9 @@ with the fault itself is answered with the header `x-mock-error`: 400 for text t
 for a fault that this server or this answer cannot do (resets need the protocol class of
 `mock-providers serve` or `MockServer`).
 
+The same faults act on recordings (`mock-providers replay FILE`) and on any other API
+(`mock-providers proxy --upstream URL [--fault TEXT]`); there, refusals go by status only.
+
 ## Carriers
 
 Where a request can carry its faults. Several at once add up; the request is cleaned of them before

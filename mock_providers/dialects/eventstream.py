@@ -18,9 +18,13 @@ _PAD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 def message(headers: dict[str, str], payload: bytes) -> bytes:
     """One frame with the given string headers."""
-    packed = b"".join(_header(name, value) for name, value in headers.items())
-    prelude = struct.pack(">II", 16 + len(packed) + len(payload), len(packed))
-    start = prelude + struct.pack(">I", zlib.crc32(prelude)) + packed + payload
+    return packed(b"".join(_header(name, value) for name, value in headers.items()), payload)
+
+
+def packed(headers: bytes, payload: bytes) -> bytes:
+    """One frame with headers that have their bytes already."""
+    prelude = struct.pack(">II", 16 + len(headers) + len(payload), len(headers))
+    start = prelude + struct.pack(">I", zlib.crc32(prelude)) + headers + payload
     return start + struct.pack(">I", zlib.crc32(start))
 
 

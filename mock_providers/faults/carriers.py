@@ -84,7 +84,7 @@ def find(inbound: Inbound, *texts: str, key: str = "sk-mock") -> Carried:
     plans = [parse(text) for text in texts]
     headers = inbound.headers
     wishes = _NO_WISHES
-    if any(name.startswith("x-mock-") for name in headers):
+    if "x-mock-" in " ".join(headers):  # on every request, so quicker than a loop
         if HEADER in headers:
             plans.append(_parse(headers[HEADER], "header X-Mock-Fault"))
         plans += [_parse(text, f"header {name}") for name, text in _aliases(headers)]
@@ -108,13 +108,17 @@ def _parse(text: str, where: str) -> FaultPlan:
 
 
 def _take_key(inbound: Inbound, key: str) -> tuple[Inbound, str]:
+    headers = inbound.headers
     for name in KEY_HEADERS:
-        scheme, found, text = inbound.headers.get(name, "").partition(KEY_PREFIX)
-        if found and scheme.strip().lower() in _SCHEMES and not _PLAIN_KEY.fullmatch(text):
-            headers = {**inbound.headers, name: scheme + key}
-            return replace(inbound, headers=headers), text
-    before, found, text = inbound.query.get(KEY_QUERY, "").partition(KEY_PREFIX)
-    if found and not before and not _PLAIN_KEY.fullmatch(text):
+        value = headers.get(name)
+        if value is None or KEY_PREFIX not in value:
+            continue
+        scheme, _, text = value.partition(KEY_PREFIX)
+        if scheme.strip().lower() in _SCHEMES and not _PLAIN_KEY.fullmatch(text):
+            return replace(inbound, headers={**headers, name: scheme + key}), text
+    value = inbound.query.get(KEY_QUERY, "")
+    text = value.removeprefix(KEY_PREFIX)
+    if text != value and not _PLAIN_KEY.fullmatch(text):
         return replace(inbound, query={**inbound.query, KEY_QUERY: key}), text
     return inbound, ""
 

@@ -26,6 +26,8 @@ from mock_providers.clock import Clock
 
 EXTENSION = "mock.transport"
 _SO_NWRITE = 0x1024
+_LINGER_NOT = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""``SO_LINGER`` on, zero seconds: closing the socket resets the connection."""
 _SPINS = 50
 _LONGEST_WAIT = 0.02
 
@@ -125,7 +127,7 @@ class Hook:
         self.leave()
         if mode == "rst":
             sock = transport.get_extra_info("socket")
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
             transport.abort()
         else:
             if transport.can_write_eof():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import http.server
+import threading
 from pathlib import Path
 
 import httpx
@@ -136,6 +139,37 @@ version: 1
             ),
         )
     )
+
+
+def test_compressed_bodies_of_vcrpy_are_decoded(tmp_path) -> None:
+    """Recorded by vcrpy itself, from a server that compresses; what is then written has neither
+    the compression nor the key."""
+    path = tmp_path / "stock.yaml"
+    body = b'{"text":"hello","echo":"sk-planted-0123456789abcdefghij"}'
+
+    class Compressing(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            data = gzip.compress(body)
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-encoding", "gzip")
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_args) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Compressing) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        with vcr.use_cassette(str(path)):
+            url = f"http://127.0.0.1:{server.server_port}/"
+            assert httpx.get(url, headers={"x-api-key": "another-secret-key"}).content == body
+    (one,) = read(path).interactions
+    assert (one.response.body, one.response.origin) == (body, "live")
+    written = write(tmp_path / "ours.yaml", read(path)).interactions[0]
+    assert written.response.body == b'{"text":"hello","echo":"REDACTED"}'
+    assert "another-secret" not in (tmp_path / "ours.yaml").read_text()
 
 
 GOOD = dump(Cassette((EXCHANGE,)))

@@ -311,3 +311,36 @@ async def test_a_server_without_the_hook_still_does_what_http_can() -> None:
     done = await deliver(send, {"type": "http"}, Head(200), frames, active, LoopClock())
     assert b"".join(m.get("body", b"") for m in sent) == b"".join(FRAMES[:2])
     assert (done.status, done.size, done.end) == (200, len(FRAMES[0] + FRAMES[1]), "complete")
+
+
+def on_uvloop(main):
+    uvloop = pytest.importorskip("uvloop", reason="uvloop is not made for this platform")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main)
+
+
+@both
+@pytest.mark.parametrize(
+    ("fault", "end", "whole"),
+    [
+        ("", "open", True),
+        ("drip(bytes=5)", "open", True),
+        ("truncate(after=9,mode=fin)", "eof", False),
+        ("reset(after=9)", "reset", False),
+        ("no_headers(mode=rst)", "reset", False),
+    ],
+)
+def test_the_same_on_uvloop(protocol, fault, end, whole) -> None:
+    """What `mock-providers serve` runs on."""
+    got = on_uvloop(heard(fault, protocol))
+    assert got.end == end
+    if "after=9" in fault:
+        assert got.body == b"".join(FRAMES[:7])
+    elif whole:
+        assert got.body == STREAM
+
+
+@both
+@pytest.mark.parametrize("fault", ["reset(after=200)", "truncate(after=200,mode=fin)"])
+def test_a_slow_reader_on_uvloop(protocol, fault) -> None:
+    on_uvloop(test_every_byte_before_a_cut_reaches_even_a_slow_reader(protocol, fault))
