@@ -1,6 +1,8 @@
 """Cassettes as replies: a recorded answer to a request that is the recorded one.
 
-They ship as data of this package; in a checkout they lie at its top.
+A plain name is one of ``conformance/tapes``: recordings that scenarios know word by word, so they
+stay as they are. ``provider/name`` is one of the cassettes recorded from the mocks, which ship as
+data of this package and lie at the top of a checkout.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from mock_providers.cassettes import Cassette, Replay, read
 
 
 def folder() -> Path:
-    """Where the cassettes are."""
+    """Where the recorded cassettes are."""
     package = Path(str(files("conformance")))
     shipped = package / "data" / "cassettes"
     return shipped if shipped.is_dir() else package.parent / "cassettes"
@@ -24,8 +26,9 @@ def folder() -> Path:
 
 @cache
 def cassette(name: str) -> Cassette:
-    """The cassette ``provider/name``. Raises `CassetteError` where there is none."""
-    return read(folder() / f"{name}.yaml")
+    """The cassette of that name. Raises `CassetteError` where there is none."""
+    tapes = Path(str(files("conformance"))) / "tapes"
+    return read((folder() if "/" in name else tapes) / f"{name}.yaml")
 
 
 class Tapes:
