@@ -6,9 +6,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
-from mock_providers.cassettes import CassetteError
 from mock_providers.cli.errors import UsageError
 from mock_providers.profiles import ProfileError, UnknownProviderError
 
@@ -33,7 +32,7 @@ def run(argv: Sequence[str]) -> int:
         return int(stop.code or 0)
     try:
         return int(options.run(options))
-    except (UsageError, UnknownProviderError, ProfileError, CassetteError) as error:
+    except (UsageError, UnknownProviderError, ProfileError, *options.errors) as error:
         print(f"mock-providers: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
@@ -47,15 +46,22 @@ def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
         prog="mock-providers",
         description="Servers that speak each LLM provider's wire format, and fail its way.",
     )
-    parser.add_argument("--version", action="version", version=f"mock-providers {_version()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    parser.set_defaults(errors=())
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name in names:
         import_module(f"mock_providers.cli.{COMMANDS[name]}").add(commands)
     return parser
 
 
-def _version() -> str:
-    try:
-        return version("ailib")
-    except PackageNotFoundError:
-        return "unknown"
+class _Version(argparse.Action):
+    """Prints the installed version; looked up only when asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow
+
+        try:
+            print(f"mock-providers {version('ailib')}")
+        except PackageNotFoundError:
+            print("mock-providers, not installed")
+        parser.exit()

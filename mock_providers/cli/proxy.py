@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from mock_providers.cassettes import Recorder
+from mock_providers.cassettes import CassetteError, Recorder
 from mock_providers.cli.errors import UsageError
 from mock_providers.cli.serve import bound, port_number, run_loop, serve
 from mock_providers.faults import FaultPlan, FaultSyntaxError, parse
@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=port_number, default=8080, help="port, 0 for a free one")
     parser.add_argument("--seed", type=int, default=0, help="seed of the faults' dice (0)")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, errors=(CassetteError,))
 
 
 def run(options: argparse.Namespace) -> int:

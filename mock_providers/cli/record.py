@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from mock_providers.cassettes import Recorder
+from mock_providers.cassettes import CassetteError, Recorder
 from mock_providers.cassettes.making import make_all
 from mock_providers.cassettes.plan import load_plan
 from mock_providers.cli.errors import UsageError
@@ -37,7 +37,7 @@ def add(commands: Any) -> None:
         metavar="NAME",
         help="an environment variable whose value must not reach the file; may be repeated",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, errors=(CassetteError,))
 
 
 def run(options: argparse.Namespace) -> int:

@@ -24,7 +24,7 @@ def add(commands: Any) -> None:
         "--speed", type=_speed, default=1.0, help="1 as recorded, 2 twice as fast, 0 at once (1)"
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of the faults' dice (0)")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, errors=(CassetteError,))
 
 
 def _speed(text: str) -> float:

@@ -2,84 +2,77 @@
 
 from __future__ import annotations
 
-from mock_providers.dialects.anthropic_messages import AnthropicMessages
-from mock_providers.dialects.anthropic_plain import ANTHROPIC_COUNT_TOKENS, ANTHROPIC_MODELS
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
 from mock_providers.dialects.base import Context, Dialect, EventKind, Inbound, WireEvent
-from mock_providers.dialects.bedrock_converse import BedrockConverse
-from mock_providers.dialects.bedrock_invoke import BedrockInvoke
-from mock_providers.dialects.cohere import CohereChat
-from mock_providers.dialects.cohere_plain import (
-    COHERE_EMBED,
-    COHERE_MODELS,
-    COHERE_RERANK,
-    COHERE_TOKENIZE,
-)
-from mock_providers.dialects.dashscope import DASHSCOPE_EMBEDDINGS, DashScope
-from mock_providers.dialects.gemini import Gemini
-from mock_providers.dialects.gemini_plain import (
-    GEMINI_COUNT_TOKENS,
-    GEMINI_EMBEDDINGS,
-    GEMINI_MODELS,
-    VERTEX_PREDICT,
-)
-from mock_providers.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
-from mock_providers.dialects.ollama_plain import (
-    OLLAMA_EMBED,
-    OLLAMA_SHOW,
-    OLLAMA_TAGS,
-    OLLAMA_VERSION,
-)
-from mock_providers.dialects.openai_chat import OpenAIChat
-from mock_providers.dialects.openai_completions import OpenAICompletions
-from mock_providers.dialects.openai_media import (
-    OPENAI_IMAGES,
-    OPENAI_MODERATIONS,
-    OPENAI_SPEECH,
-    OPENAI_TRANSCRIPTIONS,
-    OPENAI_VIDEOS,
-)
-from mock_providers.dialects.openai_plain import OPENAI_EMBEDDINGS, OPENAI_MODELS
-from mock_providers.dialects.openai_responses import OpenAIResponses
-from mock_providers.dialects.replicate import Replicate
 
-_ALL: tuple[Dialect, ...] = (
-    OpenAIChat(),
-    OpenAIResponses(),
-    OpenAICompletions(),
-    OPENAI_EMBEDDINGS,
-    OPENAI_MODELS,
-    AnthropicMessages(),
-    ANTHROPIC_COUNT_TOKENS,
-    ANTHROPIC_MODELS,
-    Gemini(),
-    GEMINI_COUNT_TOKENS,
-    GEMINI_EMBEDDINGS,
-    GEMINI_MODELS,
-    VERTEX_PREDICT,
-    CohereChat(),
-    COHERE_EMBED,
-    COHERE_RERANK,
-    COHERE_MODELS,
-    COHERE_TOKENIZE,
-    OLLAMA_CHAT,
-    OLLAMA_GENERATE,
-    OLLAMA_EMBED,
-    OLLAMA_TAGS,
-    OLLAMA_SHOW,
-    OLLAMA_VERSION,
-    BedrockConverse(),
-    BedrockInvoke(),
-    DashScope(),
-    DASHSCOPE_EMBEDDINGS,
-    Replicate(),
-    OPENAI_MODERATIONS,
-    OPENAI_IMAGES,
-    OPENAI_SPEECH,
-    OPENAI_TRANSCRIPTIONS,
-    OPENAI_VIDEOS,
-)
+_PLACES = {
+    "openai_chat": "openai_chat:OpenAIChat",
+    "openai_responses": "openai_responses:OpenAIResponses",
+    "openai_completions": "openai_completions:OpenAICompletions",
+    "openai_embeddings": "openai_plain:OPENAI_EMBEDDINGS",
+    "openai_models": "openai_plain:OPENAI_MODELS",
+    "anthropic": "anthropic_messages:AnthropicMessages",
+    "anthropic_count_tokens": "anthropic_plain:ANTHROPIC_COUNT_TOKENS",
+    "anthropic_models": "anthropic_plain:ANTHROPIC_MODELS",
+    "gemini": "gemini:Gemini",
+    "gemini_count_tokens": "gemini_plain:GEMINI_COUNT_TOKENS",
+    "gemini_embeddings": "gemini_plain:GEMINI_EMBEDDINGS",
+    "gemini_models": "gemini_plain:GEMINI_MODELS",
+    "vertex_predict": "gemini_plain:VERTEX_PREDICT",
+    "cohere_chat": "cohere:CohereChat",
+    "cohere_embed": "cohere_plain:COHERE_EMBED",
+    "cohere_rerank": "cohere_plain:COHERE_RERANK",
+    "cohere_models": "cohere_plain:COHERE_MODELS",
+    "cohere_tokenize": "cohere_plain:COHERE_TOKENIZE",
+    "ollama_chat": "ollama:OLLAMA_CHAT",
+    "ollama_generate": "ollama:OLLAMA_GENERATE",
+    "ollama_embed": "ollama_plain:OLLAMA_EMBED",
+    "ollama_tags": "ollama_plain:OLLAMA_TAGS",
+    "ollama_show": "ollama_plain:OLLAMA_SHOW",
+    "ollama_version": "ollama_plain:OLLAMA_VERSION",
+    "bedrock_converse": "bedrock_converse:BedrockConverse",
+    "bedrock_invoke": "bedrock_invoke:BedrockInvoke",
+    "dashscope": "dashscope:DashScope",
+    "dashscope_embeddings": "dashscope:DASHSCOPE_EMBEDDINGS",
+    "replicate": "replicate:Replicate",
+    "openai_moderations": "openai_media:OPENAI_MODERATIONS",
+    "openai_images": "openai_media:OPENAI_IMAGES",
+    "openai_speech": "openai_media:OPENAI_SPEECH",
+    "openai_transcriptions": "openai_media:OPENAI_TRANSCRIPTIONS",
+    "openai_videos": "openai_media:OPENAI_VIDEOS",
+}
+"""The name of each dialect, as a profile's routes have it, and where it stands: module and class
+or value."""
 
-DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in _ALL}
-"""Every dialect by its name, as a profile's endpoint rows name it."""
+
+class _Dialects(Mapping[str, Dialect]):
+    """The dialects by name, each imported when it is first asked for: a server speaks few."""
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self._places = places
+        self._known: dict[str, Dialect] = {}
+
+    def __getitem__(self, name: str) -> Dialect:
+        known = self._known.get(name)
+        if known is None:
+            module, _, attribute = self._places[name].partition(":")
+            found = getattr(import_module(f"mock_providers.dialects.{module}"), attribute)
+            known = self._known[name] = found() if isinstance(found, type) else found
+        return known
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+DIALECTS: Mapping[str, Dialect] = _Dialects(_PLACES)
+"""Every dialect by its name."""
 
 __all__ = ["DIALECTS", "Context", "Dialect", "EventKind", "Inbound", "WireEvent"]

@@ -396,3 +396,8 @@ def test_the_newest_api_version_of_anthropic_takes_no_temperature(server):
     body = changed("anthropic", temperature=1)
     assert ask(server, "anthropic", body=body, headers=headers).status_code == 400
     assert ask(server, "anthropic", body=body).status_code == 200
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_a_dialect_is_registered_under_its_own_name(name):
+    assert DIALECTS[name].name == name
