@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from ailib.assemble.candidate import Growing, Text, Thinking
 from ailib.assemble.plan import AnswerPlan
@@ -45,6 +45,7 @@ from ailib.types import (
 
 Fields = Mapping[str, Any]
 InStreamError = Callable[[Any, str | None], RemoteError]
+Handler = Callable[[Any, Fields, list[StreamingEvent]], None]
 
 
 class Assembler:
@@ -61,32 +62,16 @@ class Assembler:
         self._frame: Sequence[RawEvent] = ()
         self.usage: Usage | None = None
         """As reported so far."""
-        self._handlers: dict[str, Callable[[Fields, list[StreamingEvent]], None]] = {
-            "PartialContentDelta": self._text,
-            "ThinkingDelta": self._thinking,
-            "ToolCallStarted": self._tool,
-            "PartialToolCall": self._tool,
-            "ToolCallEnded": self._tool_end,
-            "RawBlock": self._raw_block,
-            "Candidate": self._exists,
-            "StreamEnd": self._finish,
-            "FinalCandidate": self._finish,
-            "Metadata": self._metadata,
-            "UsageReport": self._metadata,
-            "MessageStart": self._message_start,
-            "StreamError": self._error,
-            "Done": self._terminator,
-        }
 
     def take(self, events: Sequence[RawEvent], out: list[StreamingEvent]) -> None:
         """Appends the events that raw ones mean. Raises `RemoteError` for an error among them,
         `MalformedResponseError` for a second answer within the first."""
-        handlers = self._handlers
+        handlers = self._HANDLERS
         self._frame = events
         for name, fields in events:
             handler = handlers.get(name)
             if handler is not None:
-                handler(fields, out)
+                handler(self, fields, out)
 
     @property
     def finished(self) -> bool:
@@ -273,6 +258,23 @@ class Assembler:
 
     def _terminator(self, fields: Fields, out: list[StreamingEvent]) -> None:  # noqa: ARG002
         self.done = True
+
+    _HANDLERS: ClassVar[Mapping[str, Handler]] = {
+        "PartialContentDelta": _text,
+        "ThinkingDelta": _thinking,
+        "ToolCallStarted": _tool,
+        "PartialToolCall": _tool,
+        "ToolCallEnded": _tool_end,
+        "RawBlock": _raw_block,
+        "Candidate": _exists,
+        "StreamEnd": _finish,
+        "FinalCandidate": _finish,
+        "Metadata": _metadata,
+        "UsageReport": _metadata,
+        "MessageStart": _message_start,
+        "StreamError": _error,
+        "Done": _terminator,
+    }
 
 
 def _is_anonymous(fields: Fields) -> bool:

@@ -179,6 +179,10 @@ class ResponseReader:
     def _choose(self, data: bytes) -> bool:
         """Settles the decoder by the first bytes; false while they say too little."""
         self._head += data
+        if not self._streaming and self._head[:1] == b"{" and self._form.format == "json":
+            # What was asked for, by its first byte.
+            self._set(self._body)
+            return True
         kind = detect(self._headers.get("content-type"), self._head)
         if kind is None:
             return False

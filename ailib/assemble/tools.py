@@ -27,7 +27,7 @@ a length limit or an end without a finish, it is incomplete. Without a name it i
 from __future__ import annotations
 
 import json
-import uuid
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,11 @@ from ailib.types import (
     ToolCallStarted,
     ToolUseBlock,
 )
+
+
+def new_id() -> str:
+    """An id for a call that came without one. (The module uuid takes long to import.)"""
+    return f"call_{os.urandom(12).hex()}"
 
 
 @dataclass(slots=True)
@@ -232,7 +237,7 @@ class ToolCalls:
         self._started += 1
         call.started = True
         if call.id is None:
-            self._name(call, f"call_{uuid.uuid4().hex[:24]}")
+            self._name(call, new_id())
         out.append(ToolCallStarted(call.id or "", call.name, call.index))
         waiting, call.parts = call.text, []
         if waiting:

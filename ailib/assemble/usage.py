@@ -8,36 +8,29 @@ repeat, correct and drop fields from chunk to chunk; nothing is ever added up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ailib.mapping import compile_path
+from ailib.mapping.grammar import Path, parse_path
+from ailib.mapping.source import Block, Writer
 from ailib.types import Usage
 
-Figure = Callable[[Any], int | None]
+Read = Callable[[Mapping[str, Any]], Usage | None]
 
 
-def compile_usage(table: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], Usage | None]:
+def compile_usage(table: Mapping[str, Any]) -> Read:
     """A function from a usage object to `Usage`; ``None`` where it has no figure."""
-    figures = {name: _figure(spec) for name, spec in table.items()}
-
-    def read(raw: Mapping[str, Any]) -> Usage | None:
-        values: dict[str, Any] = {name: figure(raw) for name, figure in figures.items()}
-        if all(value is None for value in values.values()):
-            return None
-        _complete(values)
-        return Usage(**values, raw=dict(raw))
-
-    return read
-
-
-def _complete(values: dict[str, Any]) -> None:
-    """The third of prompt, completion and total where the provider gave two."""
-    prompt, answer, total = (values.get(f"{n}_tokens") for n in ("prompt", "completion", "total"))
-    if total is None and prompt is not None and answer is not None:
-        values["total_tokens"] = prompt + answer
-    if answer is None and prompt is not None and total is not None:
-        values["completion_tokens"] = max(total - prompt, 0)
+    writer = Writer()
+    writer.constants |= {"count": _count, "total": _total, "made": _made}
+    writer.lines.append("def read(raw):")
+    block = Block(writer, 1, {Path("$"): "raw", Path("."): "raw"}, {"raw": "raw"})
+    figures = {name: _figure(block, spec) for name, spec in table.items()}
+    if not figures:
+        return lambda raw: None  # noqa: ARG005
+    block.line(f"if {' is None and '.join(figures.values())} is None: return None")
+    given = "".join(f", {name}={local}" for name, local in figures.items())
+    block.line(f"return made(raw{given})")
+    return writer.build("read")
 
 
 def merged(before: Mapping[str, Any] | None, report: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,31 +39,49 @@ def merged(before: Mapping[str, Any] | None, report: Mapping[str, Any]) -> dict[
     return {**(before or {}), **news}
 
 
-def _figure(spec: Any) -> Figure:
+def _figure(block: Block, spec: str | Sequence[str] | Mapping[str, Any]) -> str:
+    """The local that holds a figure of the table."""
+    name = block.writer.local()
     if isinstance(spec, Mapping):
-        parts = [_figure(path) for path in spec["sum"]]
+        parts = ", ".join([_figure(block, part) for part in spec["sum"]])
+        block.line(f"{name} = total({parts})")
+        return name
+    first, *others = [spec] if isinstance(spec, str) else spec
+    value = block.read(parse_path(first))
+    block.line(f"{name} = {value} if {value}.__class__ is int else count({value})")
+    for path in others:
+        block.line(f"if {name} is None:")
+        inner = block.nested()
+        value = inner.read(parse_path(path))
+        inner.line(f"{name} = {value} if {value}.__class__ is int else count({value})")
+    return name
 
-        def total(raw: Any) -> int | None:
-            found = [value for part in parts if (value := part(raw)) is not None]
-            return sum(found) if found else None
 
-        return total
-    paths = [compile_path(path) for path in ([spec] if isinstance(spec, str) else spec)]
+def _made(
+    raw: Mapping[str, Any],
+    prompt_tokens: int | None = None,
+    completion_tokens: int | None = None,
+    total_tokens: int | None = None,
+    **parts: Any,
+) -> Usage:
+    """`Usage` of the figures; the third of prompt, completion and total where two were given."""
+    if prompt_tokens is not None:
+        if total_tokens is None and completion_tokens is not None:
+            total_tokens = prompt_tokens + completion_tokens
+        elif completion_tokens is None and total_tokens is not None:
+            completion_tokens = max(total_tokens - prompt_tokens, 0)
+    return Usage(prompt_tokens, completion_tokens, total_tokens, raw=dict(raw), **parts)
 
-    def first(raw: Any) -> int | None:
-        for path in paths:
-            value = path(raw)
-            if value.__class__ is int:
-                return int(value)
-            if value is not None and (count := _count(value)) is not None:
-                return count
-        return None
 
-    return first
+def _total(*parts: int | None) -> int | None:
+    found = [part for part in parts if part is not None]
+    return sum(found) if found else None
 
 
 def _count(value: Any) -> int | None:
     """Whole tokens; some gateways write them as text or as 12.0."""
+    if value is None or isinstance(value, bool):
+        return None
     if isinstance(value, float):
         return int(value) if value.is_integer() else None
     return int(value) if isinstance(value, str) and value.isdigit() else None

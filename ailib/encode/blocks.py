@@ -78,6 +78,20 @@ class Blocks:
         self._rows = {kind: _row(kind, spec) for kind, spec in table.items()}
         self._tool_id, self._tool_name = tool_id, tool_name
 
+    @property
+    def plain_text(self) -> bool:
+        """Whether text of any role goes into the content."""
+        row = self._rows.get("text")
+        return (
+            row is not None and row.place == CONTENT and not (row.needs or row.roles or row.refuse)
+        )
+
+    def text(self, text: str) -> Any:
+        """A block of text alone."""
+        row = self._rows["text"]
+        assert row is not None  # plain_text
+        return row.template({"text": text})
+
     def write(self, block: ContentBlock, role: str, names: Mapping[str, str]) -> Placed | None:
         """``block`` as JSON; ``None`` where the dialect leaves it out. ``names`` gives the tool
         of each call id. Raises `CapabilityError` for a kind the dialect has no place for."""

@@ -71,6 +71,8 @@ class MessageEncoder:
             _tool_ids(spec.get("tool_id")),
             _tool_names(spec.get("tool_name")),
         )
+        # Text alone needs no block of its own where it is sent as text.
+        self._bare = self._content != "list" and self._blocks.plain_text
         self._trim_end = bool(spec.get("trim_end"))
         self._extra = bool(spec.get("extra"))
         self._join_by: str | None = spec.get("join")
@@ -93,7 +95,8 @@ class MessageEncoder:
         names = {
             block.id: block.name
             for message in messages
-            for block in message.blocks
+            if not isinstance(message.content, str)
+            for block in message.content
             if isinstance(block, ToolUseBlock)
         }
         drafts = [
@@ -110,6 +113,9 @@ class MessageEncoder:
     def _drafts(self, message: Message, names: Mapping[str, str]) -> list[Draft]:
         role = self._roles.get(message.role, str(message.role))
         current = Draft(role, extra=dict(message.extra) if self._extra else {})
+        if self._bare and isinstance(message.content, str):
+            current.content.append(("text", None, message.content))
+            return [current]
         drafts: list[Draft] = []
         for block in message.blocks:
             placed = self._blocks.write(block, str(message.role), names)
@@ -163,6 +169,10 @@ class MessageEncoder:
         return {**made, **draft.extra} if draft.extra else made
 
     def _join(self, draft: Draft) -> Any:
+        if len(draft.content) == 1 and self._content != "list":
+            only = draft.content[0][2]
+            if only is not None:
+                return only or None
         texts = [text for _, _, text in draft.content]
         plain = all(text is not None for text in texts)
         if self._content == "string":
@@ -170,7 +180,12 @@ class MessageEncoder:
             return joined or None
         if self._content == "text" and plain:
             return "".join(text or "" for text in texts) or None
-        return [value for _, value, text in draft.content if text != ""] or None
+        parts = [
+            self._blocks.text(text) if value is None and text is not None else value
+            for _, value, text in draft.content
+            if text != ""
+        ]
+        return parts or None
 
 
 def _apart(messages: Sequence[Message]) -> tuple[list[Message], str]:

@@ -19,7 +19,7 @@ A raw event is ``(name, fields)``; values that are missing are left out of ``fie
 
 from __future__ import annotations
 
-import uuid
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -191,12 +191,12 @@ def _value(value: Any, block: Block) -> str:
     if _is_path(value):
         return block.read(parse_path(value))
     if value == "_generate_uuid":
-        return f"{block.writer.constant(_uuid)}()"
+        return f"{block.writer.constant(_made_up)}()"
     return block.writer.constant(value) if isinstance(value, dict | list) else repr(value)
 
 
-def _uuid() -> str:
-    return f"call_{uuid.uuid4().hex}"
+def _made_up() -> str:
+    return f"call_{os.urandom(16).hex()}"
 
 
 def _fanned_out(rule: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import uuid
 from typing import Any
 from unittest import mock
 
@@ -35,8 +34,8 @@ def read_stream(api: CompiledApi, data: bytes, size: int | None = None, **header
     reader = api.reader(status=200, headers=headers, stream=True)
     events: list[StreamingEvent] = []
     step = size or max(len(data), 1)
-    ids = (uuid.UUID(int=number << 64) for number in itertools.count(1))
-    with mock.patch("ailib.assemble.tools.uuid.uuid4", side_effect=ids):
+    ids = (f"call_{number}" for number in itertools.count(1))
+    with mock.patch("ailib.assemble.tools.new_id", side_effect=ids):
         for start in range(0, len(data), step):
             events += reader.feed(data[start : start + step])
         while last := reader.close():
