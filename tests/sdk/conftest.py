@@ -43,6 +43,15 @@ def weather():
 
 
 @pytest.fixture(scope="session")
+def tools(weather):
+    """Two tools in OpenAI's form, which most SDKs take."""
+    return [
+        {"type": "function", "function": {"name": name, "parameters": weather}}
+        for name in ("get_weather", "get_news")
+    ]
+
+
+@pytest.fixture(scope="session")
 def pixel():
     """A PNG of one pixel in base64."""
     return (

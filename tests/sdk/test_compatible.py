@@ -11,14 +11,6 @@ STORY = [{"role": "user", "content": "Tell me a story"}]
 BOTH = [{"role": "user", "content": "Use get_weather and get_news"}]
 
 
-@pytest.fixture(scope="module")
-def tools(weather):
-    return [
-        {"type": "function", "function": {"name": name, "parameters": weather}}
-        for name in ("get_weather", "get_news")
-    ]
-
-
 def groq(mocks):
     made = pytest.importorskip("groq").Groq(
         base_url=mocks.url("groq"), api_key="gsk_mock0123456789abcdef", max_retries=0,
@@ -135,3 +127,42 @@ def test_mistral(mocks, tools, weather):
     assert [part.type for part in thought.choices[0].message.content] == ["thinking", "text"]
     assert made.data[0].embedding
     assert "mistral-small-latest" in [one.id for one in mistral.models.list().data]
+
+
+ASYNC = {
+    "groq": ("groq", "AsyncGroq", "groq", "gsk_mock0123456789abcdef"),
+    "together": ("together", "AsyncTogether", "together", "mock0123456789abcdef"),
+    "cerebras": ("cerebras.cloud.sdk", "AsyncCerebras", "cerebras", "csk-mock0123456789abcdef"),
+    "huggingface": ("huggingface_hub", "AsyncInferenceClient", "huggingface", "hf_mock0123456789"),
+}
+MODELS = {
+    "groq": "llama-3.3-70b-versatile",
+    "together": "meta-llama/Llama-3.3-70B-Instruct-Turbo",
+    "cerebras": "llama3.1-8b",
+    "huggingface": "meta-llama/Llama-3.3-70B-Instruct",
+}
+
+
+@pytest.mark.parametrize("name", ASYNC)
+async def test_async(mocks, name):
+    module, kind, provider, key = ASYNC[name]
+    made = getattr(pytest.importorskip(module), kind)(base_url=mocks.url(provider), api_key=key)
+    async with made as client:
+        ask = client.chat.completions.create
+        answer = await ask(model=MODELS[name], messages=STORY)
+        stream = await ask(model=MODELS[name], messages=STORY, stream=True)
+        pieces = [c.choices[0].delta.content or "" async for c in stream if c.choices]
+    assert answer.choices[0].message.content
+    assert len("".join(pieces)) > 20
+
+
+async def test_async_mistral(mocks):
+    async with pytest.importorskip("mistralai.client").Mistral(
+        server_url=mocks.url("mistral"), api_key="mock0123456789abcdef"
+    ) as client:
+        model = "mistral-small-latest"
+        answer = await client.chat.complete_async(model=model, messages=STORY)
+        stream = await client.chat.stream_async(model=model, messages=STORY)
+        events = [event.data async for event in stream]
+    assert answer.choices[0].message.content
+    assert events[-1].choices[0].finish_reason == "stop"

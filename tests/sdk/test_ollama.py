@@ -21,14 +21,6 @@ def client(mocks):
         yield made
 
 
-@pytest.fixture(scope="module")
-def tools(weather):
-    return [
-        {"type": "function", "function": {"name": name, "parameters": weather}}
-        for name in ("get_weather", "get_news")
-    ]
-
-
 def test_chat_and_stream(client):
     answer = client.chat(model=MODEL, messages=STORY)
     lines = list(client.chat(model=MODEL, messages=STORY, stream=True))

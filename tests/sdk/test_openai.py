@@ -37,14 +37,6 @@ async def aclient(mocks):
         yield made
 
 
-@pytest.fixture(scope="module")
-def tools(weather):
-    return [
-        {"type": "function", "function": {"name": name, "parameters": weather}}
-        for name in ("get_weather", "get_news")
-    ]
-
-
 def test_chat(client):
     answer = client.chat.completions.create(model="gpt-4o", messages=STORY)
     assert answer.choices[0].message.content
