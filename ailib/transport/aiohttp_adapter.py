@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from ailib.errors import AiLibError, ValidationError
@@ -14,6 +14,8 @@ from ailib.transport import failures, tls
 from ailib.transport.base import HttpRequest, HttpResponse, Timeouts
 from ailib.transport.options import TransportOptions
 from ailib.transport.per_loop import PerLoop
+
+KNOWN_URLS = 64
 
 
 @dataclass(slots=True)
@@ -34,13 +36,15 @@ class AiohttpTransport:
         self._options = options
         self._pools: PerLoop[_Pool] = PerLoop(partial(_new_pool, options), _close)
         self._aiohttp: Any = None
-        self._yarl: Any = None
+        self._url: Callable[[str], Any] = str
 
     async def send(self, request: HttpRequest, timeouts: Timeouts) -> HttpResponse:
         """See `ailib.transport.Transport.send`."""
         if self._aiohttp is None:
             self._aiohttp = importlib.import_module("aiohttp")
-            self._yarl = importlib.import_module("yarl")
+            # Taking a URL apart costs more than a header; a client has few.
+            url = partial(importlib.import_module("yarl").URL, encoded=True)
+            self._url = lru_cache(maxsize=KNOWN_URLS)(url)
         proxy = self._options.proxy_for(request.url)
         if proxy is not None and proxy.startswith("socks"):
             raise ValidationError(
@@ -73,13 +77,13 @@ class AiohttpTransport:
         try:
             answer = await pool.session.request(
                 request.method,
-                self._yarl.URL(request.url, encoded=True),
+                self._url(request.url),
                 headers=request.headers,
                 data=request.body,
                 allow_redirects=False,
                 proxy=proxy,
                 ssl=tls.context(options.verify, trust_env=options.trust_env) if secure else True,
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=timeouts.connect),
+                timeout=_connect_timeout(timeouts.connect),
             )
             return _Response(answer, pool.slots, request.url)
         except aiohttp.ConnectionTimeoutError:
@@ -88,6 +92,12 @@ class AiohttpTransport:
             failure = failures.not_connected(request.url, exc)
         # Outside the handler: the library's exception holds the request with its key.
         raise failure
+
+
+@lru_cache(maxsize=16)
+def _connect_timeout(seconds: float | None) -> Any:
+    aiohttp: Any = importlib.import_module("aiohttp")
+    return aiohttp.ClientTimeout(total=None, sock_connect=seconds)
 
 
 class _Response:

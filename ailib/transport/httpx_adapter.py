@@ -8,7 +8,8 @@ patch this very method, work.
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import lru_cache
 from typing import Any
 
 from ailib.errors import AiLibError, ConnectionFailedError, ValidationError
@@ -18,6 +19,7 @@ from ailib.transport.cancel_once import cancel_once
 from ailib.transport.options import TransportOptions
 from ailib.transport.per_loop import PerLoop
 
+KNOWN_URLS = 64
 # One pool for plain and one for encrypted targets, each direct or through a proxy.
 Pools = dict[tuple[bool, str | None], Any]
 
@@ -29,11 +31,14 @@ class HttpxTransport:
         self._library, self._options = library, options
         self._pools: PerLoop[Pools] = PerLoop(dict, _close)
         self._httpx: Any = None
+        self._url: Callable[[str], Any] = str
 
     async def send(self, request: HttpRequest, timeouts: Timeouts) -> HttpResponse:
         """See `ailib.transport.Transport.send`."""
         if self._httpx is None:
             self._httpx = importlib.import_module(self._library)
+            # Taking a URL apart costs more than sending it; a client has few.
+            self._url = lru_cache(maxsize=KNOWN_URLS)(self._httpx.URL)
             quiet.install(self._library.replace("httpx", "httpcore"))
         httpx = self._httpx
         pool = self._pool(await self._pools.get(), request.url)
@@ -48,7 +53,7 @@ class HttpxTransport:
         try:
             sent = httpx.Request(
                 request.method,
-                request.url,
+                self._url(request.url),
                 headers=request.headers,
                 content=request.body,
                 extensions={"timeout": limits},
