@@ -238,3 +238,28 @@ def test_a_program_that_closes_nothing_ends_quietly():
             )
             assert (done.stdout, done.stderr) == ("one\n", "")
         server.until_open(0)
+
+
+def test_an_asyncio_program_that_closes_nothing_ends_quietly():
+    code = (
+        "import asyncio, sys\n"
+        "from ailib import AiClient\n"
+        "async def main():\n"
+        "    c = await AiClient.create('openai/gpt-4o', api_key='sk-test-123456',"
+        " base_url=sys.argv[1], transport=sys.argv[2])\n"
+        "    global stream\n"
+        "    stream = c.chat().user('hi').stream()\n"
+        "    print((await anext(stream)).text)\n"
+        "asyncio.run(main())\n"
+    )
+    with serving(endless) as server:
+        for transport in ("httpx", "httpx2", "aiohttp"):
+            done = subprocess.run(
+                [sys.executable, "-W", "always", "-c", code, server.url, transport],
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=20,
+            )
+            assert (done.stdout, done.stderr) == ("one\n", "")
+        server.until_open(0)
