@@ -105,7 +105,7 @@ class Answer:
         if self._body_read:
             await self.response.aclose()
         else:
-            await release(self.response, self._chunks)
+            await release(self.response)
 
     async def _linger(self) -> None:
         """Waits a moment for the end of the body, which comes behind the terminator."""
@@ -183,7 +183,7 @@ async def _send(
     except BaseException:
         dog.close()
         if response is not None:
-            await release(response, None)
+            await release(response)
         raise
 
 

@@ -65,7 +65,7 @@ async def _read(response: HttpResponse, dog: Watchdog) -> bytes:
             while (chunk := await anext(chunks, None)) is not None:
                 body += chunk
     except BaseException:
-        await release(response, chunks)
+        await release(response)
         raise
     await response.aclose()
     return bytes(body)

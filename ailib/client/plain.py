@@ -55,7 +55,7 @@ async def ask(
     finally:
         dog.close()
         if response is not None:
-            await release(response, None)
+            await release(response)
 
 
 def _any_api(target: ModelTarget) -> CompiledApi:

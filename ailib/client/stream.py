@@ -101,7 +101,7 @@ class Reading:
         """Closes the upstream at once, where the token is cancelled between two steps."""
         if self._lease is not None and not self._settled:
             self._settle(CallCancelledError("the call was cancelled"), "cancelled")
-            start_release(self._lease.value[0].response, None)
+            start_release(self._lease.value[0].response)
 
     def _settle(self, error: BaseException | None, finish_reason: str | None = None) -> None:
         """The outcome is known: the place in flight is free, the figures are final."""

@@ -113,16 +113,24 @@ class _Response:
             headers[key] = f"{headers[key]}, {value}" if key in headers else value
         self.headers = headers
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        failure: AiLibError | None = None
+    def chunks(self) -> AsyncIterator[bytes]:
+        return self
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        failure: AiLibError
         try:
-            while chunk := await self._answer.content.readany():
-                yield chunk
-            self._release()
+            chunk: bytes = await self._answer.content.readany()
         except Exception as exc:  # as in send
             failure = failures.broken(self._url, exc)
-        if failure is not None:
-            raise failure
+        else:
+            if chunk:
+                return chunk
+            self._release()
+            raise StopAsyncIteration
+        raise failure
 
     async def aclose(self) -> None:
         self._answer.close()  # gives the connection back where the body was read to its end

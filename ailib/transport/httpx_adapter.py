@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import AsyncIterator, Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from ailib.errors import AiLibError, ConnectionFailedError, ValidationError
@@ -58,7 +58,7 @@ class HttpxTransport:
                 content=request.body,
                 extensions={"timeout": limits},
             )
-            answer = await cancel_once(pool.handle_async_request(sent))
+            answer = await cancel_once(partial(pool.handle_async_request, sent))
             return _Response(answer, request.url)
         except httpx.ConnectTimeout:
             failure = failures.connect_timeout(request.url, timeouts.connect)
@@ -114,28 +114,40 @@ class HttpxTransport:
 
 
 class _Response:
-    __slots__ = ("_answer", "_url", "headers", "status")
+    """The answer, and the iterator over its bytes: no generator, see `cancel_once`."""
+
+    __slots__ = ("_answer", "_next", "_stream", "_url", "headers", "status")
 
     def __init__(self, answer: Any, url: str) -> None:
         self._answer, self._url = answer, url
         self.status: int = answer.status_code
         self.headers: dict[str, str] = dict(answer.headers)
-
-    async def chunks(self) -> AsyncIterator[bytes]:
         # The undecoded stream is three generators shorter.
         encoded = "content-encoding" in self.headers
-        stream = aiter(self._answer.aiter_bytes() if encoded else self._answer.stream)
-        failure: AiLibError | None = None
+        self._stream: Any = aiter(answer.aiter_bytes() if encoded else answer.stream)
+        self._next = partial(anext, self._stream, None)
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        return self
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        failure: AiLibError
         try:
-            while (chunk := await cancel_once(anext(stream, None))) is not None:
-                yield chunk
+            chunk: bytes | None = await cancel_once(self._next)
         except Exception as exc:  # as in send
             failure = failures.broken(self._url, exc)
-        if failure is not None:
-            raise failure
+        else:
+            if chunk is None:
+                raise StopAsyncIteration
+            return chunk
+        raise failure
 
     async def aclose(self) -> None:
         await self._answer.aclose()
+        await self._stream.aclose()
 
 
 async def _close(pools: Pools) -> None:
