@@ -119,6 +119,20 @@ async def test_a_place_is_handed_over_between_loops():
     assert places.in_use == 0
 
 
+async def test_a_place_from_another_thread_for_a_caller_cancelled_meanwhile_goes_to_the_next():
+    places = limit(1)
+    await places.acquire()
+    first, second = (asyncio.create_task(places.acquire()) for _ in range(2))
+    await asyncio.sleep(0)
+    thread = threading.Thread(target=places.release)
+    thread.start()
+    thread.join()
+    first.cancel()
+    await asyncio.wait_for(second, 5)
+    assert first.cancelled()
+    assert places.in_use == 1
+
+
 async def test_a_place_for_a_loop_that_is_closed_goes_to_the_next():
     places = limit(1)
     await places.acquire()

@@ -99,8 +99,9 @@ async def test_a_budget_moves_all_turns_on_and_keeps_their_order_and_distance():
     tasks = [asyncio.create_task(caller(name)) for name in "abcd"]
     await asyncio.sleep(0.5)
     bucket.block(2.0)
+    tasks.append(asyncio.create_task(caller("e")))
     await asyncio.wait(tasks)
-    assert passed == [("a", 0), ("b", 2.5), ("c", 3.5), ("d", 4.5)]
+    assert passed == [("a", 0), ("b", 2.5), ("c", 3.5), ("d", 4.5), ("e", 5.5)]
 
 
 async def test_callers_of_several_loops_share_one_bucket():

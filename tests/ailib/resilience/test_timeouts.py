@@ -34,6 +34,7 @@ async def stream(steps, timeouts=LIMITS, started=None, pause=0.0):
 CASES = {
     "O-05 nothing comes": ([(60, "first")], "first_event", 10),
     "the head came, no event": ([(9, "ping"), (9, "ping")], "first_event", 10),
+    "O-01 the bytes stop early": ([(1, "content"), (60, "content")], "idle_bytes", 5),
     "O-01 the bytes stop": ([(9, "content"), (60, "content")], "idle_bytes", 13),
     "O-02 pings go on, content does not": (
         [(1, "content")] + [(3, "ping")] * 9,
