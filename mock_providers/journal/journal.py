@@ -65,6 +65,7 @@ class Journal:
         return len(self._entries)
 
     def __iter__(self) -> Iterator[Entry]:
+        # A copy: another thread may add entries meanwhile.
         return iter(list(self._entries))
 
     def next_id(self) -> int:
@@ -82,11 +83,11 @@ class Journal:
 
     def get(self, number: int) -> Entry | None:
         """The entry of that id, if it is still there."""
-        return next((entry for entry in self._entries if entry.id == number), None)
+        return next((entry for entry in self if entry.id == number), None)
 
     def find(self, wanted: Filter) -> list[Entry]:
         """The entries meant, oldest first."""
-        return [entry for entry in self._entries if wanted.fits(entry)]
+        return [entry for entry in self if wanted.fits(entry)]
 
     def clear(self) -> None:
         """Forgets all entries; numbers go on."""

@@ -145,7 +145,8 @@ class Answering:
         if body is None:
             raise RefusedError(413)
         exchange.seed, exchange.random = self._state.dice(request)
-        carried = find(request, *faults, key=exchange.provider.profile.example_key)
+        key = next(iter(self._settings.api_keys), exchange.provider.profile.example_key)
+        carried = find(request, *faults, key=key)
         exchange.request = carried.inbound
         if carried.plan:
             plan, state = carried.plan, self._state

@@ -62,7 +62,15 @@ class MockServer:
         """The journal's entries that fit a `Filter`, oldest first, without secrets."""
         from mock_providers.journal.view import view  # noqa: PLC0415 - not needed to serve
 
+        self._settle()
         return [view(entry) for entry in self.app.state.journal.find(Filter(**wanted))]
+
+    def _settle(self) -> None:
+        """Lets the serving thread finish the step it is in: a client may have the last byte of an
+        answer before the journal says so."""
+        loop = self._loop
+        if loop is not None and self._listener is not None:
+            asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result()
 
     async def __aenter__(self) -> Self:
         self._listener = await listen(self.app, port=self._port)

@@ -18,7 +18,7 @@ from mock_providers.dice import Dice, Maker
 from mock_providers.limits import Spent
 
 _KEPT = 1_000
-_LARGEST = 256 * 1024
+_LARGEST = 64 * 1024
 _SHORTEST_ID = 8
 
 

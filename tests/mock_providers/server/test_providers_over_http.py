@@ -110,6 +110,13 @@ def test_listed_keys_are_the_only_good_ones():
     assert gemini.json()["error"]["details"][0]["reason"] == "API_KEY_INVALID"
 
 
+def test_a_key_that_carries_a_fault_counts_as_a_good_one():
+    with MockServer(api_keys=["good"], providers=["openai"]) as server:
+        struck = ask(server, "openai", headers={"authorization": "Bearer sk-mock-503"})
+        fine = ask(server, "openai", headers={"authorization": "Bearer sk-mock-ok"})
+    assert (struck.status_code, fine.status_code) == (503, 200)
+
+
 @pytest.mark.parametrize(
     ("provider", "body", "error"),
     [
