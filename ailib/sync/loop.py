@@ -13,6 +13,9 @@ from ailib.errors import ValidationError
 
 T = TypeVar("T")
 
+# How long the end of a program waits for connections to close.
+STOP_SECONDS = 5.0
+
 
 class BackgroundLoop:
     """An event loop in a daemon thread; `stop` ends it and closes what is open in it."""
@@ -37,9 +40,9 @@ class BackgroundLoop:
         await self._over.wait()
 
     def stop(self) -> None:
-        """Waits until the thread has ended."""
+        """Waits until the thread has ended, or a moment."""
         self.loop.call_soon_threadsafe(self._over.set)
-        self._thread.join()
+        self._thread.join(STOP_SECONDS)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Runs ``work`` in the loop and blocks until it is done; interrupted, it is cancelled."""
