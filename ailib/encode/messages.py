@@ -23,7 +23,6 @@ has one place for system text only. Messages with nothing in them are left out.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -236,6 +235,8 @@ def _tool_ids(spec: Mapping[str, Any] | None) -> Callable[[str], str]:
     def fit(wanted: str) -> str:
         if pattern.fullmatch(wanted):
             return wanted
+        import hashlib  # noqa: PLC0415 - large, and seldom needed
+
         digest = hashlib.sha256(wanted.encode("utf-8", "surrogatepass")).digest()
         return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:length])
 

@@ -29,6 +29,7 @@ from ailib.encode.templates import MISSING, Template, compile_template
 from ailib.errors import ValidationError
 
 _log = logging.getLogger(__name__)
+_log.addHandler(logging.NullHandler())  # silent unless the application wants to hear
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ is looked for among the ``aliases`` of the bundled manifests.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -109,6 +108,8 @@ def _not_found(name: str, folders: Sequence[Path]) -> ManifestNotFoundError:
     known = {*bundled_ids(), *aliases()}
     for folder in folders:
         known |= {file.stem for file in folder.glob("*.yaml")}
+    import difflib  # noqa: PLC0415 - for an error alone
+
     close = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.6)
     if close:
         return ManifestNotFoundError(f"no provider {name!r}", hint=f"near: {', '.join(close)}")
