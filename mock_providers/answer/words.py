@@ -53,8 +53,13 @@ _THOUGHTS = (
 def _texts(sentences: tuple[str, ...], least: int, most: int) -> tuple[tuple[str, ...], ...]:
     """Texts of so many of the sentences, in tokens, made once."""
     dice = Random(20_261_120)
-    chosen = (dice.sample(sentences, dice.randint(least, most)) for _ in range(256))
-    return tuple(split(" ".join(sentences)) for sentences in chosen)
+    begins = [split(sentence) for sentence in sentences]
+    follows = [split(" " + sentence) for sentence in sentences]
+    orders = (dice.sample(range(len(sentences)), dice.randint(least, most)) for _ in range(256))
+    return tuple(
+        begins[first] + tuple(piece for index in others for piece in follows[index])
+        for first, *others in orders
+    )
 
 
 _PROSE = _texts(_SENTENCES, 2, 4)
