@@ -194,6 +194,8 @@ class Answering:
         any_model = self._settings.any_model or exchange.unchecked
         if ask.model and not any_model and not models.accepts(ask.model):
             raise RefusedError("model_not_found", param=None)
+        if (models.find(ask.model) or {}).get("reasoning"):
+            ask = replace(ask, reasoning=True)
         reply = exchange.reply
         if reply is not None and reply.error is not None:
             raise RefusedError(reply.error, **reply.values)

@@ -156,6 +156,23 @@ async def test_async(mocks, name):
     assert len("".join(pieces)) > 20
 
 
+def test_a_model_that_always_reasons(mocks):
+    openai = pytest.importorskip("openai")
+    with openai.OpenAI(base_url=mocks.url("deepseek"), api_key="sk-test", max_retries=0) as client:
+        ask = client.chat.completions.create
+        message = ask(model="deepseek-reasoner", messages=STORY).choices[0].message
+        deltas = [
+            chunk.choices[0].delta
+            for chunk in ask(model="deepseek-reasoner", messages=STORY, stream=True)
+        ]
+        plain = ask(model="deepseek-chat", messages=STORY).choices[0].message
+    assert message.reasoning_content
+    assert message.content
+    assert "".join(delta.reasoning_content or "" for delta in deltas[:5])
+    assert deltas[2].content is None
+    assert not hasattr(plain, "reasoning_content")
+
+
 async def test_async_mistral(mocks):
     async with pytest.importorskip("mistralai.client").Mistral(
         server_url=mocks.url("mistral"), api_key="mock0123456789abcdef"
