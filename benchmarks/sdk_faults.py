@@ -103,8 +103,11 @@ def answer(_ask: Any, _random: Any) -> Turn:
     return Turn((Answer((Text(PIECES),)),), TurnUsage(9, len(PIECES)))
 
 
+_IDLE = (b"x-mock-idle", b"x-mock-error")
+
+
 class Watched:
-    """The mocks, and whether their last answer found its fault without anything to act on."""
+    """The mocks, and whether the fault of their last answer could act on it."""
 
     def __init__(self) -> None:
         self.app = build_app(answer=answer, any_model=True)
@@ -113,7 +116,7 @@ class Watched:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         async def watching(message: Any) -> None:
             if message["type"] == "http.response.start":
-                self.idle = any(name == b"x-mock-idle" for name, _ in message["headers"])
+                self.idle = any(name in _IDLE for name, _ in message["headers"])
             await send(message)
 
         self.idle = False
@@ -177,7 +180,7 @@ LEGEND = """\
 `Name`: an exception of the SDK's own base class. raw `Name`: one outside it, which `except
 SDKError` misses. **SILENT** a/b: a of b characters and no exception. **OTHER TEXT**: more
 characters than the mock said. finish=…: another finish reason than without a fault. idle: the
-fault finds nothing to act on in this dialect."""
+fault finds nothing to act on in this dialect (lines in binary frames, a terminator it has not)."""
 
 
 def report(versions: list[str], rows: list[list[str]]) -> str:

@@ -66,8 +66,8 @@ it is looked at. Beside these: fixtures and the control API (`/_mock/…`).
 | URL | `/fault/FAULT/…` before or after the provider |
 | `X-Mock-*` | ai-protocol-mock's: `-Error`, `-Status`, `-Timeout-Ms`, `-Invalid-Content-Type` … |
 
-In a URL, `%2C` and the like are decoded first. `sk-mock-` and twelve or more hexadecimal digits
-is an ordinary key.
+In a URL, `%2C` and the like are decoded first; a slash is written `%252F`.
+`sk-mock-` and twelve or more hexadecimal digits is an ordinary key.
 
 """
 

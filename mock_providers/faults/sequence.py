@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import zip_longest
+from typing import Any
 
 from mock_providers.dialects.base import WireEvent
 from mock_providers.faults.places import at
 from mock_providers.faults.plan import Fault
-from mock_providers.faults.rewrite import framed, part_of, remade
+from mock_providers.faults.rewrite import framed, part_of, remade, text_only
 from mock_providers.faults.script import Cut, Op, Piece, Script, Wire
 from mock_providers.faults.spec import Param, Spec
 
@@ -81,6 +83,35 @@ def _late(script: Script, fault: Fault, _wire: Wire) -> Script:
     return replace(script, ops=[*ops[:place], deltas[-1], *ops[place:]])
 
 
+def _merge_finish(script: Script, _fault: Fault, wire: Wire) -> Script:
+    """The last content rides on the finish event, where both are of one kind."""
+    ops = list(script.ops)
+    finish = next((n for n, op in enumerate(ops) if _kind(op) == "finish"), None)
+    last = max((n for n in range(finish or 0) if _kind(ops[n]) == "delta"), default=None)
+    if finish is None or last is None:
+        return script
+    one, other = ops[last], ops[finish]
+    content, ending = part_of(one), part_of(other)
+    if content is None or ending is None or not isinstance(other, Piece):
+        return script
+    if isinstance(one, Piece) and one.event and other.event and one.event.name != other.event.name:
+        return script
+    ops[finish] = remade(other, _merged(content.json, ending.json), wire)
+    return replace(script, ops=[*ops[:last], *ops[last + 1 :]])
+
+
+def _merged(content: Any, ending: Any) -> Any:
+    """Both values in one; where both say something, the ending's counts."""
+    match content, ending:
+        case dict(), dict():
+            keys = [*content, *(key for key in ending if key not in content)]
+            return {key: _merged(content.get(key), ending.get(key)) for key in keys}
+        case list(), list():
+            return [_merged(one, other) for one, other in zip_longest(content, ending)]
+        case _:
+            return content if ending in (None, "", [], {}) else ending
+
+
 _JUNK = {
     "comment": b": keepalive\n\n",
     "data_comment": b"data: : keepalive\n\n",
@@ -93,6 +124,8 @@ _JUNK = {
 
 def _keepalive(script: Script, fault: Fault, wire: Wire) -> Script:
     form, place = fault["form"], fault["at"]
+    if form != "ping":
+        text_only(script, fault)
     if form == "ping":
         ping = WireEvent("ping", {"type": "ping"}, "ping")
         junk = framed(ping, wire) if script.stream else Piece(b" ")
@@ -210,6 +243,15 @@ FAULTS = (
         ("C4", "C6"),
         (Param("after", default="finish", choices=("finish", "end")),),
         _late,
+    ),
+    Spec(
+        "merge_finish",
+        "sequence",
+        "the last content comes in one event with the finish reason",
+        "merge_finish",
+        ("C4",),
+        (),
+        _merge_finish,
     ),
     Spec(
         "keepalive",

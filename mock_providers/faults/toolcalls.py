@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from mock_providers.faults import jsonwalk
 from mock_providers.faults.plan import Fault
-from mock_providers.faults.rewrite import Part, rewritten
-from mock_providers.faults.script import Script, Wire
+from mock_providers.faults.rewrite import Part, part_of, remade, rewritten
+from mock_providers.faults.script import Op, Piece, Script, Wire
 from mock_providers.faults.spec import Param, Spec
 
 Call = dict[str, Any]
@@ -93,17 +95,91 @@ _SINGLE: dict[str, Callable[[Call], bool]] = {
 
 
 def _tools(script: Script, fault: Fault, wire: Wire) -> Script:
-    mode = fault["mode"]
-    if mode in _SINGLE:
-        single = _SINGLE[mode]
+    match fault["mode"]:
+        case mode if mode in _SINGLE:
+            return rewritten(script, wire, _on_each_call(_SINGLE[mode]))
+        case "truncated_args":
+            return rewritten(script, wire, _halving())
+        case "whole":
+            return rewritten(script, wire, _gathering(script))
+        case "split_name":
+            return _split_names(script, wire)
+        case "interleaved":
+            return _interleaved(script)
+        case _:
+            return rewritten(script, wire, _naming())
 
-        def change(part: Part) -> bool:
-            return sum(single(call) for call in jsonwalk.calls(part.json)) > 0
 
-        return rewritten(script, wire, change)
-    if mode == "truncated_args":
-        return rewritten(script, wire, _halving())
-    return rewritten(script, wire, _naming())
+def _on_each_call(change: Callable[[Call], bool]) -> Callable[[Part], bool]:
+    return lambda part: sum(change(call) for call in jsonwalk.calls(part.json)) > 0
+
+
+def _place(part: Part, call: Call) -> Any:
+    """What tells the fragments of one call from those of another."""
+    return call.get("index"), call.get("item_id"), part.json.get("index")
+
+
+def _texts(part: Part) -> Iterator[tuple[Any, Call, str]]:
+    """The argument texts of a part, each with its call's place and where it stands."""
+    for call in jsonwalk.calls(part.json):
+        slot = jsonwalk.arguments(call)
+        if slot is not None and isinstance(slot[0][slot[1]], str):
+            yield _place(part, call), slot[0], slot[1]
+
+
+def _gathering(script: Script) -> Callable[[Part], bool]:
+    """Puts all of a call's arguments into its first fragment."""
+    whole: dict[Any, str] = {}
+    for op in script.ops:
+        if (part := part_of(op)) is not None and part.kind == "delta":
+            for place, holder, key in _texts(part):
+                whole[place] = whole.get(place, "") + holder[key]
+
+    def change(part: Part) -> bool:
+        found = [slot for slot in _texts(part) if part.kind == "delta"]
+        for place, holder, key in found:
+            holder[key] = whole.pop(place, "")
+        return bool(found)
+
+    return change
+
+
+def _split_names(script: Script, wire: Wire) -> Script:
+    """Sends each name in two halves, the second in a fragment of its own."""
+    ops: list[Op] = []
+    for op in script.ops:
+        ops.append(op)
+        first, second = part_of(op), part_of(op)
+        if first is None or second is None or first.kind is None or not isinstance(op, Piece):
+            continue
+        halves = list(zip(jsonwalk.calls(first.json), jsonwalk.calls(second.json), strict=True))
+        halves = [pair for pair in halves if len(str(jsonwalk.named(pair[0]).get("name", ""))) > 1]
+        for one, other in halves:
+            name = jsonwalk.named(one)["name"]
+            jsonwalk.named(one)["name"] = name[: len(name) // 2]
+            jsonwalk.named(other)["name"] = name[len(name) // 2 :]
+            _drop_id(other)
+        if halves:
+            ops[-1:] = [remade(op, first.json, wire), remade(op, second.json, wire)]
+    return replace(script, ops=ops)
+
+
+def _interleaved(script: Script) -> Script:
+    """Takes the fragments of parallel calls in turn."""
+    ops = list(script.ops)
+    queues: dict[Any, list[Op]] = {}
+    places: list[int] = []
+    for number, op in enumerate(ops):
+        part = part_of(op)
+        if part is None or part.kind != "delta":
+            continue
+        for place in [_place(part, call) for call in jsonwalk.calls(part.json)][:1]:
+            queues.setdefault(place, []).append(op)
+            places.append(number)
+    turns = [op for turn in zip_longest(*queues.values()) for op in turn if op is not None]
+    for number, op in zip(places, turns, strict=True):
+        ops[number] = op
+    return replace(script, ops=ops)
 
 
 def _halving() -> Callable[[Part], bool]:
@@ -111,18 +187,12 @@ def _halving() -> Callable[[Part], bool]:
     halved: set[Any] = set()
 
     def change(part: Part) -> bool:
-        done = False
-        for call in jsonwalk.calls(part.json):
-            slot = jsonwalk.arguments(call)
-            if slot is None or not isinstance(slot[0][slot[1]], str) or not slot[0][slot[1]]:
-                continue
-            holder, key = slot
-            place = (call.get("index"), call.get("item_id"), part.json.get("index"))
+        found = [slot for slot in _texts(part) if slot[1][slot[2]]]
+        for place, holder, key in found:
             text = holder[key]
             holder[key] = "" if place in halved else text[: (len(text) + 1) // 2]
             halved.add(place)
-            done = True
-        return done
+        return bool(found)
 
     return change
 
@@ -150,7 +220,8 @@ FAULTS = (
         "tools",
         "content",
         "tool calls with missing, null or equal index; missing, empty, equal or 'null' id; the "
-        "name in every fragment; arguments empty, invalid, cut off, or of the other type (text for "
+        "name in every fragment or in two halves; whole calls in one fragment, parallel ones "
+        "interleaved; arguments empty, invalid, cut off, or of the other type (text for "
         "object, object for text)",
         "tools(no_index)",
         ("C5",),
@@ -158,7 +229,14 @@ FAULTS = (
             Param(
                 "mode",
                 default="no_index",
-                choices=(*_SINGLE, "truncated_args", "repeat_name"),
+                choices=(
+                    *_SINGLE,
+                    "truncated_args",
+                    "repeat_name",
+                    "split_name",
+                    "whole",
+                    "interleaved",
+                ),
             ),
         ),
         _tools,

@@ -222,6 +222,37 @@ def test_tool_calls(mode, place, expected) -> None:
     assert [place(c) for c in calls(played(f"tools({mode})", TOOLS))] == expected
 
 
+def test_a_whole_call_comes_in_one_fragment() -> None:
+    arguments = [c["function"]["arguments"] for c in calls(played("tools(whole)", TOOLS))]
+    assert arguments == ['{"a":1}', "", ""]
+
+
+def test_a_name_comes_in_two_halves() -> None:
+    named = WireEvent("delta", call(id="x", function={"name": "weather", "arguments": ""}))
+    first, second, third = calls(played("tools(split_name)", [named, TOOLS[1]]))
+    assert (first["id"], first["function"]["name"]) == ("x", "wea")
+    assert (second.get("id"), second["function"]["name"]) == (None, "ther")
+    assert third == TOOLS[1].data["choices"][0]["delta"]["tool_calls"][0]
+
+
+def test_parallel_calls_are_interleaved() -> None:
+    def fragment(index: int, text: str) -> WireEvent:
+        one = {"index": index, "function": {"arguments": text}}
+        return WireEvent("delta", openai({"tool_calls": [one]}))
+
+    parallel = [fragment(0, "a"), fragment(0, "b"), fragment(0, "c"), fragment(1, "x"), TEXT[1]]
+    done = calls(played("tools(interleaved)", [*parallel, fragment(1, "y")]))
+    assert [(c["index"], c["function"]["arguments"]) for c in done] == [
+        (0, "a"), (1, "x"), (0, "b"), (1, "y"), (0, "c"),
+    ]  # fmt: skip
+
+
+def test_the_finish_comes_with_the_last_content() -> None:
+    done = played("merge_finish")
+    assert contents(done) == ["", "He", "llo", "!"]
+    assert finishes(done) == [None, None, None, "stop"]
+
+
 def test_whole_arguments_become_an_object() -> None:
     whole = [WireEvent("delta", call(id="x", function={"name": "f", "arguments": '{"a":1}'}))]
     (one,) = calls(played("tools(turned_args)", whole))
