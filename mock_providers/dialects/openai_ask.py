@@ -79,7 +79,7 @@ def messages(value: Any) -> tuple[AskedMessage, ...]:
 def _message(item: Mapping[str, Any]) -> AskedMessage:
     content = item.get("content")
     role = text(item.get("role"), "user")
-    kinds = [p.get("type") for p in objects(content)]
+    kinds = [text(p.get("type")) for p in objects(content)]
     calls = [mapping(c.get("function")).get("name") for c in objects(item.get("tool_calls"))]
     answered = item.get("tool_call_id", item.get("name") if role == "function" else None)
     return AskedMessage(

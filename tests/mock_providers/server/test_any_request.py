@@ -123,6 +123,98 @@ async def test_a_good_request_with_any_field_replaced(number, extra):
     assert status != 500, (path, extra)
 
 
+FUNCTION = {
+    "name": "get_weather",
+    "description": "d",
+    "parameters": {
+        "type": "object",
+        "properties": {"city": {"type": "string", "pattern": "^[a-z]+$"}},
+        "required": ["city"],
+    },
+}
+SCHEMA = {
+    "type": "object",
+    "properties": {"a": {"anyOf": [{"type": "integer"}, {"$ref": "#/$defs/x"}]}},
+}
+RICH = {
+    **GOOD,
+    "stream": True,
+    "stream_options": {"include_usage": True},
+    "tools": [
+        {
+            "type": "function",
+            "function": FUNCTION,
+            "name": "get_weather",
+            "input_schema": {"type": "object"},
+            "functionDeclarations": [{"name": "f", "parameters": {"type": "OBJECT"}}],
+        }
+    ],
+    "response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": SCHEMA}},
+    "messages": [
+        {"role": "system", "content": "s"},
+        {
+            "role": "user",
+            "content": [
+                {"type": "text", "text": "weather"},
+                {"type": "image_url", "image_url": {"url": "data:,"}},
+            ],
+        },
+        {
+            "role": "assistant",
+            "tool_calls": [
+                {
+                    "id": "c",
+                    "type": "function",
+                    "function": {"name": "get_weather", "arguments": "{}"},
+                }
+            ],
+        },
+        {"role": "tool", "tool_call_id": "c", "content": "ok"},
+    ],
+    "generationConfig": {
+        "maxOutputTokens": 5,
+        "stopSequences": ["a"],
+        "responseSchema": {"type": "OBJECT"},
+    },
+    "logprobs": True,
+    "top_logprobs": 3,
+    "thinking": {"type": "enabled", "budget_tokens": 1024},
+    "stop": ["the"],
+}
+ODD = [None, True, 0, -1, 2**70, 1.5, "", "user", "x" * 50, "data:image/png;base64,AAAA", [], {}]
+
+
+def odd(random, depth=0):
+    if depth > 3 or random.random() < 0.5:
+        return random.choice(ODD)
+    if random.random() < 0.5:
+        return [odd(random, depth + 1) for _ in range(random.randint(0, 3))]
+    return {random.choice(FIELDS): odd(random, depth + 1) for _ in range(random.randint(0, 4))}
+
+
+def changed(value, random):
+    """The value with some of what is in it left out, added to or replaced."""
+    if random.random() < 0.1:
+        return odd(random)
+    if isinstance(value, dict):
+        kept = {k: changed(v, random) for k, v in value.items() if random.random() > 0.05}
+        return kept | ({random.choice(FIELDS): odd(random)} if random.random() < 0.3 else {})
+    if isinstance(value, list):
+        return [*(changed(v, random) for v in value), *([odd(random)] * (random.random() < 0.2))]
+    return value
+
+
+@QUIET
+@given(seed=st.integers(0, 2**32))
+async def test_a_rich_request_with_anything_in_it_changed(seed):
+    random = Random(seed)
+    for name, route in random.sample(ROUTES, 12):
+        body = json.dumps(changed(RICH, random)).encode()
+        path = path_of(name, route, random)
+        status = await status_of(LENIENT, route.method, path, body)
+        assert status != 500, (path, body)
+
+
 @QUIET
 @given(number=st.integers(0, 10_000), body=st.binary(max_size=200))
 async def test_any_bytes_at_any_route(number, body):
