@@ -12,18 +12,17 @@ MANIFESTS = {
     "gpustack": "openai",
     "heroku": "openai",
     "local": "openai",
-    "ollama": "openai",
-    "ollama-cloud": "openai",
+    "ollama-cloud": "ollama",
     "other": "openai",
     "snowflake": "openai",
     "vercel-gateway": "openai",
-    "vertex": "gemini",
     "voyage": "openai",
     "zai": "zhipu",
 }
 
 # API of the recording → API of the manifest; what is not listed is the manifest's default.
 APIS = {"responses": "responses", "chat": "chat"}
+OWN = {("ollama", "chat"): "compatible"}
 
 # Recordings of another dialect than the provider's own.
 DIALECTS = {
@@ -38,4 +37,4 @@ def reads(provider: str, api: str) -> tuple[str, str | None]:
     if (provider, api) in DIALECTS:
         return DIALECTS[provider, api]
     name = MANIFESTS.get(provider, provider)
-    return name, APIS.get(api) if name not in {"cohere", "bedrock"} else None
+    return name, OWN.get((name, api), APIS.get(api))
