@@ -14,6 +14,7 @@
     tool_id: {pattern: …, length: 9} ids the provider takes; others are mapped, the same way
                                      every time
     tool_name: "[^a-z]"              characters of a tool's name that become a hyphen
+    unsigned_call: TEXT              signature of calls that have none, where one must be
     trim_end: true                   a last assistant message ends without white space
     blocks: {…}                      see `ailib.encode.blocks`
 
@@ -25,14 +26,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ailib.encode.blocks import CONTENT, ITEM, Blocks
 from ailib.encode.bodies import put
 from ailib.encode.templates import compile_template
 from ailib.errors import ValidationError
-from ailib.types import Message, MessageRole, TextBlock, ToolUseBlock
+from ailib.types import ContentBlock, Message, MessageRole, TextBlock, ToolUseBlock
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
@@ -72,6 +73,7 @@ class MessageEncoder:
         )
         # Text alone needs no block of its own where it is sent as text.
         self._bare = self._content != "list" and self._blocks.plain_text
+        self._unsigned: str | None = spec.get("unsigned_call")
         self._trim_end = bool(spec.get("trim_end"))
         self._extra = bool(spec.get("extra"))
         self._join_by: str | None = spec.get("join")
@@ -116,7 +118,7 @@ class MessageEncoder:
             current.content.append(("text", None, message.content))
             return [current]
         drafts: list[Draft] = []
-        for block in message.blocks:
+        for block in self._signed(message.blocks):
             placed = self._blocks.write(block, str(message.role), names)
             if placed is None:
                 continue
@@ -133,6 +135,15 @@ class MessageEncoder:
             else:
                 current.beside.setdefault(placed.place, []).append(placed.value)
         return [*drafts, current]
+
+    def _signed(self, blocks: Sequence[ContentBlock]) -> Sequence[ContentBlock]:
+        """The blocks; of calls none of which is signed, the first with the signature that stands
+        for a missing one."""
+        calls = [block for block in blocks if isinstance(block, ToolUseBlock)]
+        if self._unsigned is None or not calls or any(call.signature for call in calls):
+            return blocks
+        made = replace(calls[0], signature=self._unsigned)
+        return [made if block is calls[0] else block for block in blocks]
 
     def _merged(self, drafts: Sequence[Draft]) -> list[Draft]:
         merged: list[Draft] = []

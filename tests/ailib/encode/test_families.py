@@ -6,7 +6,7 @@ import pytest
 
 from ailib.errors import CapabilityError, CredentialError, ValidationError
 from ailib.manifest import load_provider
-from ailib.types import ChatRequest, ContentBlock, Message, RawBlock, ToolDefinition
+from ailib.types import ChatRequest, ContentBlock, Message, RawBlock, ToolDefinition, ToolUseBlock
 from tests.support.answers import api_of
 
 WEATHER = ToolDefinition(
@@ -644,3 +644,20 @@ def test_responses_of_a_reasoning_model_have_no_sampling_parameters(caplog):
     assert "temperature" not in made
     assert made["reasoning"] == {"effort": "low"}
     assert "temperature" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("model", "signatures", "sent"),
+    [
+        ("gemini-3-pro", [None, None], ["skip_thought_signature_validator", None]),
+        ("gemini-3-pro", ["sig", None], ["sig", None]),
+        ("gemini-2.5-pro", [None, None], [None, None]),
+    ],
+)
+def test_calls_that_nobody_signed_are_signed_for_where_they_must_be(model, signatures, sent):
+    calls = [
+        ToolUseBlock(str(n), "weather", {}, signature) for n, signature in enumerate(signatures)
+    ]
+    ask = ChatRequest(model, (Message.user("hi"), Message.assistant(calls)))
+    parts = body("gemini", ask)["contents"][1]["parts"]
+    assert [part.get("thoughtSignature") for part in parts] == sent
