@@ -46,10 +46,12 @@ class Resolution:
         """The key; ``None`` where none is needed. Raises `CredentialError` where it is missing."""
         if self.status == "missing":
             names = " or ".join((*self.required, *self.conventional_fallbacks))
-            raise CredentialError(
+            error = CredentialError(
                 f"no API key for provider {self.provider!r}",
                 hint="; ".join((f"set {names}, or pass api_key=…", *self.diagnostics)),
             )
+            error.provider = self.provider
+            raise error
         return self.value
 
 

@@ -111,7 +111,7 @@ async def test_a_missing_key_names_the_variables_before_the_network(monkeypatch)
     monkeypatch.delenv("OPENAI_API_KEY")
     with pytest.raises(CredentialError, match="OPENAI_API_KEY") as caught:
         await AiClient.create("openai/gpt-4o")
-    assert caught.value.standard_code == "E1002"
+    assert (caught.value.standard_code, caught.value.provider) == ("E1002", "openai")
 
 
 async def test_the_environment_names_an_address(monkeypatch):
