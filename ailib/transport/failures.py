@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from ailib.errors import ConnectionFailedError, RequestTimeoutError
+
+_USER = re.compile(r"//[^/@\s]+@")
 
 
 def host_of(url: str) -> str:
@@ -45,7 +48,7 @@ def broken(url: str, error: Exception) -> ConnectionFailedError:
 def describe(error: BaseException, url: str) -> str:
     """The name of an exception and its text, or that of the innermost one that has a text.
 
-    The URL is cut down to its host: a key may stand in the rest.
+    The URL is cut down to its host, and any other loses its user and password (a proxy's).
     """
     text = str(error)
     inner = error.__cause__ or error.__context__
@@ -54,4 +57,5 @@ def describe(error: BaseException, url: str) -> str:
     text = text.replace(url, host_of(url))
     if query := urlsplit(url).query:
         text = text.replace(query, "…")
+    text = _USER.sub("//", text)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
