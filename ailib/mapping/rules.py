@@ -9,7 +9,8 @@ A rule is one of
     {in: path, rules}          the group where the value is an object; ``.`` is that object
     {switch: path, cases, default}   the group named by the value
 
-``each``, ``in`` and groups may carry ``with``: fields that every event below inherits. All rules
+``each`` and ``in`` may carry ``with``, fields that every event below inherits, and instead of
+``rules`` the ``emit`` and ``extract`` of the one event below. All rules
 are evaluated for every frame, in order. An extracted value is a path (starts with ``$`` or
 ``.``), ``_generate_uuid``, or a literal. ``fields`` means ``extract`` (public V1). A public rule
 with ``[*]`` in its paths is an ``each`` over the part before it.
@@ -42,6 +43,7 @@ Rules = Callable[[Any, str | None, str, str | None], list[RawEvent]]
 
 ITEM = Path(".")
 KINDS = ("emit", "each", "in", "switch", "rules")
+EVENT_KEYS = ("match", "emit", "extract", "fields")
 
 
 class RuleError(ValueError):
@@ -89,8 +91,13 @@ def _rule(rule: Mapping[str, Any], block: Block, fields: Mapping[str, str], poin
     kind = next((name for name in KINDS if name in rule), None)
     if kind is None:
         raise RuleError(pointer, f"expected one of {', '.join(KINDS)}")
-    if kind == "emit":
-        _event(_fanned_out(rule), block, fields, pointer)
+    outer = next((name for name in ("each", "in") if name in rule), None)
+    if kind == "emit" and outer:
+        event = {name: rule[name] for name in EVENT_KEYS if name in rule}
+        group = {outer: rule[outer], "with": rule.get("with") or {}, "rules": [event]}
+        _nested(outer, group, block, fields, pointer)
+    elif kind == "emit":
+        _event(rule, block, fields, pointer)
     elif kind == "switch":
         _switch(rule, block, fields, pointer)
     else:
@@ -123,6 +130,8 @@ def _nested(
         if "match" in rule:
             inner.line(f"if {inner.condition(parse(rule['match']))}:")
             inner = inner.nested()
+    if not isinstance(rule.get("rules"), list):
+        raise RuleError(pointer, f"{kind} needs a list of rules, or an emit")
     own = {name: _value(value, inner) for name, value in rule.get("with", {}).items()}
     inner.line("pass")
     _group(rule["rules"], inner, {**fields, **own}, f"{pointer}/rules")
@@ -132,7 +141,7 @@ def _switch(rule: Mapping[str, Any], block: Block, fields: Mapping[str, str], po
     value = block.read(parse_path(rule["switch"]))
     word = "if"
     for case, rules in rule.get("cases", {}).items():
-        block.line(f"{word} {value} == {case!r}:")
+        block.line(f"{word} {value} == {_literal(case, block)}:")
         word = "elif"
         inner = block.nested()
         inner.line("pass")
@@ -143,8 +152,8 @@ def _switch(rule: Mapping[str, Any], block: Block, fields: Mapping[str, str], po
 
 
 def _event(rule: Mapping[str, Any], block: Block, fields: Mapping[str, str], pointer: str) -> None:
-    if "each" in rule:
-        _nested("each", rule, block, fields, pointer)
+    if (starred := _fanned_out(rule)) is not None:
+        _nested("each", starred, block, fields, pointer)
         return
     extract: Mapping[str, Any] = rule.get("extract") or rule.get("fields") or {}
     condition = _condition(rule, extract, block)
@@ -156,21 +165,21 @@ def _event(rule: Mapping[str, Any], block: Block, fields: Mapping[str, str], poi
     optional = set()
     for name, value in extract.items():
         values[name] = _value(value, inner)
-        if _is_path(value) and values[name] != condition_local(condition):
+        if _is_path(value) and values[name] != _shown(condition):
             optional.add(name)
-    certain = ", ".join(f"{n!r}: {v}" for n, v in values.items() if n not in optional)
-    event = inner.writer.local()
+    certain = ", ".join(f"{str(n)!r}: {v}" for n, v in values.items() if n not in optional)
+    emit, event = str(rule["emit"]), inner.writer.local()
     if not optional:
-        inner.line(f"out.append(({rule['emit']!r}, {{{certain}}}))")
+        inner.line(f"out.append(({emit!r}, {{{certain}}}))")
         return
     inner.line(f"{event} = {{{certain}}}")
     for name in extract:
         if name in optional:
-            inner.line(f"if {values[name]} is not None: {event}[{name!r}] = {values[name]}")
-    inner.line(f"out.append(({rule['emit']!r}, {event}))")
+            inner.line(f"if {values[name]} is not None: {event}[{str(name)!r}] = {values[name]}")
+    inner.line(f"out.append(({emit!r}, {event}))")
 
 
-def condition_local(condition: str) -> str:
+def _shown(condition: str) -> str:
     """The local that a bare-path condition has shown to be present; empty for any other."""
     name = condition.removeprefix("(").partition(" ")[0]
     return name if condition == present(name) else ""
@@ -192,22 +201,30 @@ def _value(value: Any, block: Block) -> str:
         return block.read(parse_path(value))
     if value == "_generate_uuid":
         return f"{block.writer.constant(_made_up)}()"
-    return block.writer.constant(value) if isinstance(value, dict | list) else repr(value)
+    return _literal(value, block)
+
+
+def _literal(value: Any, block: Block) -> str:
+    """``value`` as source: text and whole numbers as they are written, anything else that YAML
+    knows (dates, NaN, lists) as a constant."""
+    plain = value is None or type(value) in (str, int, bool)
+    return repr(value) if plain else block.writer.constant(value)
 
 
 def _made_up() -> str:
     return f"call_{os.urandom(16).hex()}"
 
 
-def _fanned_out(rule: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A public rule with ``[*]`` as an ``each`` over the part before the first one."""
+def _fanned_out(rule: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """A public rule with ``[*]`` as an ``each`` over the part before the first one; ``None`` for
+    a rule without."""
     extract: Mapping[str, Any] = rule.get("extract") or rule.get("fields") or {}
     expr = parse(rule["match"]) if "match" in rule else None
     paths = _paths(expr) if expr else []
     paths += [parse_path(value) for value in extract.values() if _is_path(value)]
     starred = next((path for path in paths if path.has_each), None)
     if starred is None:
-        return rule
+        return None
     prefix = Path(starred.root, starred.steps[: starred.steps.index(EACH)])
     inner: dict[str, Any] = {"emit": rule["emit"]}
     inner["extract"] = {
@@ -216,7 +233,7 @@ def _fanned_out(rule: Mapping[str, Any]) -> Mapping[str, Any]:
     }
     if "match" in rule:
         inner["match"] = _relative_text(rule["match"], prefix)
-    return {"each": write_path(prefix), "rules": [inner], "emit": rule["emit"]}
+    return {"each": write_path(prefix), "rules": [inner]}
 
 
 def _paths(expr: Expr) -> list[Path]:

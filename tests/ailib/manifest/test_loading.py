@@ -168,13 +168,14 @@ API = TINY + "apis:\n  chat:\n    "
         (API + "requests: {}\n", "/apis/chat", 6, "requests"),
         (API + "request:\n      messages: {content: txt}\n", None, 8, "allowed values"),
         (
-            API + "stream:\n      rules:\n        - {emit: A, match: '$.a =='}\n",
+            API + "stream:\n      rules:\n        - {emit: Done, match: '$.a =='}\n",
             "/apis/chat/stream/rules/0",
             9,
             "ends too early",
         ),
-        (API + "response: {rules: [{emit: A, extract: {a: '$.['}}]}\n", None, 7, "no path"),
+        (API + "response: {rules: [{emit: Done, extract: {a: '$.['}}]}\n", None, 7, "no path"),
         (API + "stream: {decoder: {format: xml}}\n", "/apis/chat", 6, "xml"),
+        (API + "stream: {rules: [{emit: PartialContent}]}\n", None, 7, "allowed values"),
         (API + "extends: openai/chatt\n", "/apis/chat/extends", None, "no such API"),
         (
             "id: tiny\nprotocol_version: '3.0'\nendpoint: {base_url: 'https://x.example'}\n",

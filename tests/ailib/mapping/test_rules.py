@@ -1,4 +1,8 @@
+import datetime
+import math
+
 import pytest
+import yaml
 
 from ailib.mapping import ExpressionError, RuleError, compile_condition, compile_path, compile_rules
 from ailib.mapping.expressions import find_all
@@ -145,6 +149,7 @@ def test_generated_ids_differ():
         ([{"emit": "A"}, {"emit": "B", "match": "$.a =="}], "/1"),
         ([{"each": "$.a", "rules": [{"emit": "A", "match": ")"}]}], "/0/rules/0"),
         ([{"switch": "$.a", "cases": {"x": [{}]}}], "/0/cases/x/0"),
+        ([{"each": "$.a"}], "/0"),
     ],
 )
 def test_a_wrong_rule_is_named(rules, pointer):
@@ -158,3 +163,34 @@ def test_paths_read_values_and_all_values():
     assert compile_path("$.a[2].b")(value) == 3
     assert compile_path("$.a[9].b")(value) is None
     assert find_all("$.a[*].b", value) == [1, 3]
+
+
+def test_any_scalar_of_yaml_is_a_value():
+    rules = yaml.safe_load(
+        "- {match: exists($.a), emit: E, extract: {d: 2020-01-01, n: .nan, l: [1], 7: x}}\n"
+        "- {switch: $.a, cases: {2020-01-01: [{emit: A}], .inf: [{emit: B}], 1: [{emit: C}]}}\n"
+    )
+    (name, fields), *rest = run(rules, {"a": 1})
+    assert name == "E"
+    assert math.isnan(fields.pop("n"))
+    assert fields == {"d": datetime.date(2020, 1, 1), "l": [1], "7": "x"}
+    assert rest == [("C", {})]
+
+
+def test_a_single_event_needs_no_rules_of_its_own():
+    rules = [
+        {
+            "each": "$.calls",
+            "with": {"n": "$.n"},
+            "match": ".name",
+            "emit": "Tool",
+            "extract": {"name": ".name"},
+        },
+        {"in": "$.delta", "emit": "Text", "extract": {"content": ".text"}},
+    ]
+    frame = {"n": 1, "calls": [{"name": "a"}, {}, {"name": "b"}], "delta": {"text": "hi"}}
+    assert run(rules, frame) == [
+        ("Tool", {"n": 1, "name": "a"}),
+        ("Tool", {"n": 1, "name": "b"}),
+        ("Text", {"content": "hi"}),
+    ]
