@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from ailib.errors import ConnectionFailedError, RequestTimeoutError
 
-_USER = re.compile(r"//[^/@\s]+@")
+_USER = re.compile(r"//[^/\s]+@")
 
 
 def host_of(url: str) -> str:
