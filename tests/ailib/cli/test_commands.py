@@ -7,6 +7,7 @@ import yaml
 
 from ailib.cli import run
 from ailib.manifest import bundled_ids
+from mock_providers import MockServer
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +69,11 @@ def test_check_tries_the_address(capsys):
     code, out, _ = printed(capsys, "check", "openai", "--base-url", "http://127.0.0.1:9/v1")
     assert code == 1
     assert "no answer from 127.0.0.1:9" in out
+    with MockServer() as mocks:
+        url = mocks.url("openai")
+        code, out, _ = printed(capsys, "check", "openai", "--base-url", url)
+    assert code == 0
+    assert f"{url} answers (status 4" in out
 
 
 def test_show_prints_a_manifest_that_can_be_read_back(capsys):
