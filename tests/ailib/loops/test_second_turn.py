@@ -28,6 +28,12 @@ def server():
         yield running
 
 
+@pytest.fixture(autouse=True)
+def project(monkeypatch):
+    """Vertex has the project in its paths."""
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "a-project")
+
+
 async def client_of(server, provider, model=None):
     model = model or next(iter(load_provider(provider, env={}).models), "some-model")
     return await AiClient.create(
