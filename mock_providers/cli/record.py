@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from mock_providers.cassettes import CassetteError, Recorder
+from mock_providers.cassettes import CassetteError, Recorder, read, write
 from mock_providers.cassettes.making import make_all
 from mock_providers.cassettes.plan import load_plan
 from mock_providers.cli.errors import UsageError
@@ -23,6 +23,9 @@ def add(commands: Any) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--upstream", metavar="URL", help="base URL of the API to record")
     source.add_argument("--plan", metavar="FILE", type=Path, help="record the mocks by this plan")
+    source.add_argument(
+        "--cassette", metavar="FILE", type=Path, help="redact a cassette that vcrpy recorded"
+    )
     parser.add_argument(
         "--out", metavar="PATH", type=Path, required=True, help="cassette; with --plan a folder"
     )
@@ -41,15 +44,18 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Records until a signal comes, or all of a plan."""
+    """Records until a signal comes, or all of a plan, or what another cassette holds."""
     if options.plan is not None:
         written = make_all(load_plan(options.plan), options.out)
         print(f"{len(written)} cassettes in {options.out}")
         return 0
-    upstream = checked_url("--upstream", options.upstream)
-    if options.out.is_dir():
-        raise UsageError(f"--out {options.out}: is a folder; name the file to write")
+    _check_new(options.out)
     secrets = [_value(name) for name in options.secret_env]
+    if options.cassette is not None:
+        count = len(write(options.out, read(options.cassette), secrets).interactions)
+        print(f"{count} exchanges in {options.out}")
+        return 0
+    upstream = checked_url("--upstream", options.upstream)
     recorder = Recorder(
         upstream,
         options.out,
@@ -60,6 +66,16 @@ def run(options: argparse.Namespace) -> int:
     code = run_loop(serve(recorder, bound(options.host, options.port)))
     print(f"{recorder.count} exchanges in {options.out}")
     return code
+
+
+def _check_new(path: Path) -> None:
+    """Raises `UsageError` where nothing can be written, or something would be lost."""
+    if path.exists():
+        raise UsageError(f"--out {path}: is there already; remove it or name another file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--out {path}: {error.strerror}") from None
 
 
 def _value(name: str) -> str:

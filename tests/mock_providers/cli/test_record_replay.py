@@ -64,12 +64,36 @@ def test_a_proxy_lets_answers_fail() -> None:
     assert got[1].text.endswith("data: [DONE]\n\n")
 
 
+def test_a_cassette_of_vcrpy_is_redacted(tmp_path, capsys, monkeypatch) -> None:
+    stock, ours = tmp_path / "stock.yaml", tmp_path / "ours.yaml"
+    stock.write_text(
+        """
+interactions:
+- request: {body: '{}', headers: {Authorization: [Bearer sk-planted-0123456789abcdef]},
+            method: POST, uri: 'https://api.example.com/v1/x'}
+  response: {body: {string: 'you are sk-planted-0123456789abcdef of acme-corp'},
+             headers: {Set-Cookie: [a=b], Content-Type: [text/plain]},
+             status: {code: 200, message: OK}}
+version: 1
+"""
+    )
+    monkeypatch.setenv("ACCOUNT_NAME", "acme-corp")
+    args = ["record", "--cassette", str(stock), "--out", str(ours), "--secret-env", "ACCOUNT_NAME"]
+    assert run(args) == 0
+    assert capsys.readouterr().out == f"1 exchanges in {ours}\n"
+    (one,) = read(ours).interactions
+    assert one.response.body == b"you are REDACTED of REDACTED"
+    assert (one.request.headers, dict(one.response.headers)) == ((), {"content-type": "text/plain"})
+    assert run(args) == 2
+    assert "is there already; remove it or name another file" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("args", "says"),
     [
         (["replay", "nowhere.yaml"], "nowhere.yaml: No such file or directory"),
         (["replay", "x.yaml", "--speed", "-1"], "'-1' is no speed; expected 0 or more"),
-        (["record", "--out", "x"], "one of the arguments --upstream --plan is required"),
+        (["record", "--out", "x"], "one of the arguments --upstream --plan --cassette is required"),
         (["record", "--upstream", "ftp://x", "--out", "x"], "expected http://… or https://…"),
         (["record", "--plan", "nowhere.yaml", "--out", "x"], "nowhere.yaml: No such file"),
         (
