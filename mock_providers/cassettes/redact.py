@@ -29,12 +29,11 @@ from mock_providers.cassettes.model import (
     Response,
     cut_at,
 )
+from mock_providers.cassettes.search import Search
 from mock_providers.cassettes.secrets import (
     PLACEHOLDER,
-    SHAPES,
     named_secrets,
     secret_name,
-    spellings,
 )
 
 REQUEST_HEADERS = re.compile(
@@ -49,7 +48,6 @@ RESPONSE_HEADERS = re.compile(
 )
 
 Edit = tuple[int, int, str]
-Search = Iterable[re.Pattern[str]]
 
 
 def redacted(cassette: Cassette, secrets: Iterable[str] = ()) -> Cassette:
@@ -58,29 +56,27 @@ def redacted(cassette: Cassette, secrets: Iterable[str] = ()) -> Cassette:
     known = set(secrets)
     for interaction in cassette.interactions:
         known |= named_secrets(interaction.request)
-    pattern = spellings(known)
-    searches = [p for p in (pattern, SHAPES) if p is not None]
-    return Cassette(tuple(_interaction(i, searches) for i in cassette.interactions))
+    search = Search(known)
+    return Cassette(tuple(_interaction(i, search) for i in cassette.interactions))
 
 
 def redacted_request(request: Request, secrets: Iterable[str] = ()) -> Request:
     """A request without its secrets, so that it compares with one in a cassette."""
-    pattern = spellings(named_secrets(request, secrets))
-    return _request(request, [p for p in (pattern, SHAPES) if p is not None])
+    return _request(request, Search(named_secrets(request, secrets)))
 
 
-def _interaction(interaction: Interaction, searches: Search) -> Interaction:
+def _interaction(interaction: Interaction, search: Search) -> Interaction:
     return Interaction(
-        _request(interaction.request, searches), _response(interaction.response, searches)
+        _request(interaction.request, search), _response(interaction.response, search)
     )
 
 
-def _request(request: Request, searches: Search) -> Request:
-    body, _ = _cleaned(request.body.decode("latin-1"), (), searches)
+def _request(request: Request, search: Search) -> Request:
+    body, _ = _cleaned(request.body.decode("latin-1"), (), search)
     return Request(
         request.method,
-        _plain(_uri(request.uri), searches),
-        _headers(request.headers, REQUEST_HEADERS, searches),
+        search.redact(_uri(request.uri)),
+        _headers(request.headers, REQUEST_HEADERS, search),
         body.encode("latin-1"),
     )
 
@@ -97,62 +93,41 @@ def _uri(uri: str) -> str:
     return urlunsplit((url.scheme, url.netloc.rpartition("@")[2], url.path, "&".join(kept), ""))
 
 
-def _headers(headers: Headers, allowed: re.Pattern[str], searches: Search) -> Headers:
+def _headers(headers: Headers, allowed: re.Pattern[str], search: Search) -> Headers:
     return tuple(
-        (name.lower(), _plain(value, searches))
+        (name.lower(), search.redact(value))
         for name, value in headers
         if allowed.fullmatch(name.lower())
     )
 
 
-def _plain(text: str, searches: Search) -> str:
-    for search in searches:
-        text = search.sub(PLACEHOLDER, text)
-    return text
-
-
-def _response(response: Response, searches: Search) -> Response:
+def _response(response: Response, search: Search) -> Response:
     response = replace(
         response,
-        reason=_plain(response.reason, searches),
-        headers=_headers(response.headers, RESPONSE_HEADERS, searches),
+        reason=search.redact(response.reason),
+        headers=_headers(response.headers, RESPONSE_HEADERS, search),
     )
     body = response.body
     marks = list(accumulate(len(chunk.data) for chunk in response.chunks))[:-1]
     if is_event_stream(response.content_type):
-        body, marks = _in_frames(body, searches, marks)
+        body, marks = _in_frames(body, search, marks)
     else:
-        text, marks = _cleaned(body.decode("latin-1"), marks, searches)
+        text, marks = _cleaned(body.decode("latin-1"), marks, search)
         body = text.encode("latin-1")
     pieces = cut_at(body, [0, *marks])
     chunks = zip(pieces, response.chunks, strict=False)
     return replace(response, chunks=tuple(Chunk(data, old.delay) for data, old in chunks))
 
 
-def _cleaned(text: str, marks: Iterable[int], searches: Search) -> tuple[str, list[int]]:
+def _cleaned(text: str, marks: Iterable[int], search: Search) -> tuple[str, list[int]]:
     """The text without secrets, and where its marks then stand."""
-    text, moved = _replaced(text, _matches(text, searches), marks)
-    return _replaced(text, _over_documents(text, searches), moved)
+    text, moved = _replaced(text, _edits(text, search), marks)
+    return _replaced(text, _over_documents(text, search), moved)
 
 
-def _matches(text: str, searches: Search) -> list[Edit]:
-    """Where the text holds secrets, in order; of two that overlap the longer."""
-    return _apart(
-        (found.start(), found.end(), PLACEHOLDER)
-        for search in searches
-        for found in search.finditer(text)
-    )
-
-
-def _apart(edits: Iterable[Edit]) -> list[Edit]:
-    """Edits in order; of two that overlap the longer wins."""
-    kept: list[Edit] = []
-    for edit in sorted(edits, key=lambda e: (e[0], -e[1])):
-        if not kept or edit[0] >= kept[-1][1]:
-            kept.append(edit)
-        elif edit[1] - edit[0] > kept[-1][1] - kept[-1][0]:
-            kept[-1] = edit
-    return kept
+def _edits(text: str, search: Search) -> list[Edit]:
+    """A placeholder for each secret."""
+    return [(start, end, PLACEHOLDER) for start, end in search.find(text)]
 
 
 def _replaced(text: str, edits: list[Edit], marks: Iterable[int]) -> tuple[str, list[int]]:
@@ -181,13 +156,13 @@ def _replaced(text: str, edits: list[Edit], marks: Iterable[int]) -> tuple[str, 
     return "".join(out), [place(mark) for mark in marks]
 
 
-def _in_frames(body: bytes, searches: Search, marks: list[int]) -> tuple[bytes, list[int]]:
+def _in_frames(body: bytes, search: Search, marks: list[int]) -> tuple[bytes, list[int]]:
     """As for text, inside the payloads of an AWS event stream; checksums are made anew, and a
     mark moves to the end of its frame."""
     frames, rest = split_frames(body)
     payloads = "".join(payload.decode("latin-1") for _, payload in frames)
     bounds = list(accumulate(len(payload) for _, payload in frames))[:-1]
-    cleaned, bounds = _cleaned(payloads, bounds, searches)
+    cleaned, bounds = _cleaned(payloads, bounds, search)
     if cleaned == payloads:
         return body, marks
     anew = [
@@ -223,7 +198,7 @@ def _documents(text: str) -> Iterator[tuple[int, int, Any]]:
 Path = tuple[Any, ...]
 
 
-def _over_documents(text: str, searches: Search) -> list[Edit]:
+def _over_documents(text: str, search: Search) -> list[Edit]:
     """Edits of the documents whose strings, joined path by path, hold a secret."""
     documents = list(_documents(text))
     if len(documents) < 2:
@@ -235,7 +210,7 @@ def _over_documents(text: str, searches: Search) -> list[Edit]:
     changed: set[int] = set()
     for path, parts in joined.items():
         whole = "".join(string for _, string in parts)
-        found = _matches(whole, searches)
+        found = _edits(whole, search)
         if not found:
             continue
         cleaned, places = _replaced(whole, found, accumulate(len(s) for _, s in parts[:-1]))

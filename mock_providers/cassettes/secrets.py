@@ -1,13 +1,7 @@
-"""What a secret looks like: by its place, by its shape, and in every spelling.
-
-A known secret is found in any mixture of plain text, percent-encoding and JSON escapes (of any
-depth), in hexadecimal, and inside base64 at each of its three alignments. Text here is bytes
-decoded as latin-1, so that one character is one byte and positions are offsets.
-"""
+"""What a secret looks like: by its place in a request, and by its shape."""
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -19,7 +13,8 @@ from mock_providers.cassettes.model import Request
 PLACEHOLDER = "REDACTED"
 """Stands for a secret. Eight letters: the same in a URL, in JSON, and valid base64."""
 
-_SHORTEST = 6
+SHORTEST = 6
+"""Characters a secret has at least; shorter ones would be found in innocent text."""
 _LONG = 12
 
 _SECRET_NAME = re.compile(
@@ -38,17 +33,19 @@ _WORD = re.compile(r"[^\s,;\"]+")
 
 SHAPES = re.compile(
     r"""
-    \bsk-(?:[A-Za-z]+-)*[A-Za-z0-9_-]{16,}        # OpenAI, Anthropic, DeepSeek, OpenRouter ...
-  | \bAIza[0-9A-Za-z_-]{30,}                      # Google
-  | \bya29\.[0-9A-Za-z_-]{20,}
-  | \b(?:gsk|xai|hf|r8|pplx|csk|fw|nvapi|tgp_v1|ghp|gho|ghs|glpat)[_-][A-Za-z0-9_-]{20,}
-  | \bgithub_pat_[A-Za-z0-9_]{20,}
-  | \b(?:AKIA|ASIA)[0-9A-Z]{16}\b                 # AWS
-  | \bABSK[A-Za-z0-9+/=]{40,}                     # Bedrock API keys
-  | \beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}   # JSON web tokens
-  | \b(?i:bearer)\s+[A-Za-z0-9._~+/-]{16,}=*
-  | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----
-  | \borg-[A-Za-z0-9]{20,} | \bproj_[A-Za-z0-9]{20,}
+    \b(?:
+        sk-[A-Za-z0-9_-]{16,}                       # OpenAI, Anthropic, DeepSeek, OpenRouter ...
+      | AIza[0-9A-Za-z_-]{30,}                      # Google
+      | ya29\.[0-9A-Za-z_-]{20,}
+      | (?:gsk|xai|hf|r8|pplx|csk|fw|nvapi|tgp_v1|ghp|gho|ghs|glpat)[_-][A-Za-z0-9_-]{20,}
+      | github_pat_[A-Za-z0-9_]{20,}
+      | (?:AKIA|ASIA)[0-9A-Z]{16}\b                 # AWS
+      | ABSK[A-Za-z0-9+/=]{40,}                     # Bedrock API keys
+      | eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}     # JSON web tokens
+      | (?i:bearer)\s+[A-Za-z0-9._~+/-]{16,}=*
+      | org-[A-Za-z0-9]{20,} | proj_[A-Za-z0-9]{20,}
+    )
+  | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----(?:[A-Za-z0-9+/=\s]*-----END\ [A-Z ]*PRIVATE\ KEY-----)?
     """,
     re.VERBOSE,
 )
@@ -62,14 +59,14 @@ def secret_name(name: str) -> bool:
 
 def named_secrets(request: Request, extra: Iterable[str] = ()) -> set[str]:
     """The secrets of a request by their places: headers, query, user info, JSON body."""
-    found = {text for text in extra if len(text) >= _SHORTEST}
+    found = {text for text in extra if len(text) >= SHORTEST}
     for name, value in request.headers:
         if _SECRET_HEADER.search(name) and not _HARMLESS_HEADER.search(name):
             found.update(_long_parts(value))
     url = urlsplit(request.uri)
-    found.update(part for part in (url.username, url.password) if part and len(part) >= _SHORTEST)
+    found.update(part for part in (url.username, url.password) if part and len(part) >= SHORTEST)
     for name, value in parse_qsl(url.query):
-        if len(value) >= _SHORTEST and (secret_name(name) or name.lower() in _SECRET_IF_LONG):
+        if len(value) >= SHORTEST and (secret_name(name) or name.lower() in _SECRET_IF_LONG):
             found.update((value, *_long_parts(value)))
     try:
         body = json.loads(request.body) if request.body else None
@@ -86,7 +83,7 @@ def _long_parts(value: str) -> Iterator[str]:
         if word.count("/") >= 3:
             parts.add(word.partition("=")[2].partition("/")[0])
         yield from (part for part in parts if len(part) >= _LONG)
-    if len(value) >= _SHORTEST and not re.search(r"[\s,;=]", value):
+    if len(value) >= SHORTEST and not re.search(r"[\s,;=]", value):
         yield value
 
 
@@ -98,53 +95,7 @@ def _in_json(value: Any, name: str = "") -> Iterator[str]:
         case list():
             for inner in value:
                 yield from _in_json(inner, name)
-        case str() if len(value) >= _SHORTEST and secret_name(name):
+        case str() if len(value) >= SHORTEST and secret_name(name):
             yield value
         case str() if len(value) >= _LONG and name.lower() in _SECRET_IF_LONG and " " not in value:
             yield value
-
-
-def spellings(secrets: Iterable[str]) -> re.Pattern[str] | None:
-    """One pattern for all secrets in all their spellings; `None` for no secrets."""
-    variants = {v for secret in secrets for v in _variants(secret)}
-    if not variants:
-        return None
-    longest_first = sorted(variants, key=lambda variant: (-len(variant), variant))
-    return re.compile("|".join(map(_loosely, longest_first)))
-
-
-def _variants(secret: str) -> Iterator[str]:
-    raw = secret.encode()
-    yield secret
-    yield raw.hex()
-    yield raw.hex().upper()
-    for lead in range(3):
-        # Characters that also hold bits of the neighbours are left out.
-        coded = base64.b64encode(b"\0" * lead + raw).decode().rstrip("=")
-        start = (0, 2, 3)[lead]
-        end = len(coded) if (lead + len(raw)) % 3 == 0 else len(coded) - 1
-        if end - start >= _SHORTEST:
-            yield coded[start:end]
-            yield coded[start:end].replace("+", "-").replace("/", "_")
-
-
-def _loosely(text: str) -> str:
-    return "".join(map(_any_spelling, text))
-
-
-def _any_spelling(character: str) -> str:
-    """One character plain, after backslashes, percent-encoded or as a JSON escape."""
-    raw = character.encode()
-    plain = re.escape(raw.decode("latin-1"))
-    percent = "".join(f"%(?:25)*{_hex(byte)}" for byte in raw)
-    units = character.encode("utf-16-be")
-    escaped = "".join(
-        rf"\\+u{_hex(high)}{_hex(low)}" for high, low in zip(units[::2], units[1::2], strict=True)
-    )
-    return rf"(?:\\*{plain}|{percent}|{escaped})"
-
-
-def _hex(byte: int) -> str:
-    return "".join(
-        f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in f"{byte:02x}"
-    )

@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 
 from mock_providers.answer import Call, Reasoning, Refusal, Text, Turn
 from mock_providers.cassettes.model import Request
-from mock_providers.cassettes.secrets import PLACEHOLDER, SHAPES, named_secrets, spellings
+from mock_providers.cassettes.search import Search
+from mock_providers.cassettes.secrets import PLACEHOLDER, named_secrets
 from mock_providers.journal.entry import Entry
 
 _CREDENTIAL = re.compile(
@@ -36,15 +37,12 @@ class Redactor:
             tuple(request.headers.items()),
             request.body[:_BODY_SHOWN],
         )
-        pattern = spellings(named_secrets(asked))
-        self._searches = [p for p in (pattern, SHAPES) if p is not None]
+        self._search = Search(named_secrets(asked))
 
     def text(self, text: str) -> str:
         """The text without secrets."""
         raw = text.encode("utf-8", "surrogatepass").decode("latin-1")
-        for search in self._searches:
-            raw = search.sub(PLACEHOLDER, raw)
-        return raw.encode("latin-1").decode("utf-8", "replace")
+        return self._search.redact(raw).encode("latin-1").decode("utf-8", "replace")
 
     def named(self, items: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Headers or parameters, those that hold credentials hidden."""

@@ -256,6 +256,14 @@ def test_a_key_is_known_by_its_shape_alone(key) -> None:
     assert key not in one.request.body.decode() + all_strings(one.response.body)
 
 
+def test_a_private_key_goes_with_its_body_and_a_key_after_a_line_break_too() -> None:
+    pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIBOgIBAAJB\nAKj3+/==\n-----END RSA PRIVATE KEY-----"
+    text = json.dumps({"pem": pem, "after": "key:\nsk-proj-abcdefghij0123456789"})
+    planted = exchange(body=text.encode())
+    (one,) = redacted(Cassette((planted,))).interactions
+    assert json.loads(one.request.body) == {"pem": "REDACTED", "after": "key:\nREDACTED"}
+
+
 @pytest.mark.parametrize(
     "name",
     ["api_key", "apiKey", "client_secret", "password", "access_token", "private_key", "x-api-key"],
