@@ -1,4 +1,4 @@
-"""What an SDK can send is not refused as unknown: profiles that name all fields name all of them."""
+"""What an SDK can send is not refused as unknown where a profile names all fields."""
 
 import inspect
 import re
