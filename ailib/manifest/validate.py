@@ -6,6 +6,8 @@ words them, because the public compliance cases quote it.
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
@@ -31,6 +33,8 @@ WORDS = {
     "required": "must have required property",
     "pattern": "must match pattern {value!r}",
 }
+# Of a branch of an anyOf, these say more than that no branch fits.
+SPEAKING = ("additionalProperties", "enum", "pattern")
 MAX_SHOWN = 5
 
 
@@ -72,22 +76,47 @@ def _described(errors: list[SchemaError], source: Source) -> ManifestInvalidErro
     texts = list(dict.fromkeys(_text(error) for error in deepest))
     more = f" (and {len(texts) - MAX_SHOWN} more)" if len(texts) > MAX_SHOWN else ""
     first = deepest[0]
-    pointer = "".join(f"/{step}" for step in first.absolute_path)
+    path: list[str | int] = list(first.absolute_path)
+    found: Any = first.instance
+    hint = None
+    if first.validator == "additionalProperties":
+        extra = _additional(first)[0]
+        path, found, hint = [*path, extra], found[extra], _near(extra, first.schema)
     return invalid(
         str(source),
         "; ".join(texts[:MAX_SHOWN]) + more,
-        line=line_of(source, first.absolute_path),
-        pointer=pointer or "/",
+        line=line_of(source, path),
+        pointer="".join(f"/{step}" for step in path) or "/",
         expected=_expected(first),
-        found=_shown(first.instance),
+        found=_shown(found),
+        hint=hint,
     )
+
+
+def _additional(error: SchemaError) -> list[str]:
+    """The keys that should not be there."""
+    known = error.schema if isinstance(error.schema, Mapping) else {}
+    patterns = [re.compile(pattern) for pattern in known.get("patternProperties", ())]
+    allowed = known.get("properties", {})
+    keys = error.instance if isinstance(error.instance, Mapping) else {}
+    return [
+        key
+        for key in keys
+        if key not in allowed and not any(pattern.search(str(key)) for pattern in patterns)
+    ]
+
+
+def _near(key: str, schema: Any) -> str | None:
+    """What may have been meant by ``key``."""
+    close = difflib.get_close_matches(str(key), list(schema.get("properties", ())), n=1)
+    return f"did you mean {close[0]!r}?" if close else None
 
 
 def _deepest(error: SchemaError) -> SchemaError:
     """Of the branches of an ``anyOf`` that a value fits none of, the one it came nearest to."""
     if error.validator == "anyOf" and error.context:
-        inner = max(error.context, key=lambda e: len(e.relative_path))
-        if inner.relative_path:
+        inner = max(error.context, key=lambda e: (len(e.relative_path), e.validator != "type"))
+        if inner.relative_path or inner.validator in SPEAKING:
             return _deepest(inner)
     return error
 
@@ -104,12 +133,10 @@ def _text(error: SchemaError) -> str:
 
 def _names(error: SchemaError) -> Iterator[str]:
     """The keys that a message is about."""
-    known = error.schema if isinstance(error.schema, Mapping) else {}
     if not isinstance(error.instance, Mapping):
         return
     if error.validator == "additionalProperties":
-        allowed = known.get("properties", {})
-        yield from (repr(key) for key in error.instance if key not in allowed)
+        yield from map(repr, _additional(error))
     if error.validator == "required" and isinstance(error.validator_value, list):
         yield from (repr(key) for key in error.validator_value if key not in error.instance)
     if error.validator == "anyOf" and isinstance(error.validator_value, list):

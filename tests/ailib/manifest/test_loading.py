@@ -162,10 +162,15 @@ API = TINY + "apis:\n  chat:\n    "
 @pytest.mark.parametrize(
     ("text", "pointer", "line", "message"),
     [
-        (TINY + "capabilities: {requird: [text]}\n", "/capabilities", 5, "requird"),
+        (
+            TINY + "capabilities: {requird: [text]}\n",
+            "/capabilities/requird",
+            5,
+            "did you mean 'required'",
+        ),
         (TINY.replace("https", "ftp"), "/endpoint/base_url", 4, "pattern"),
         (TINY + "error_classification: {by_error_code: {x: quota}}\n", None, 5, "allowed values"),
-        (API + "requests: {}\n", "/apis/chat", 6, "requests"),
+        (API + "requests: {}\n", "/apis/chat/requests", 7, "did you mean 'request'"),
         (API + "request:\n      messages: {content: txt}\n", None, 8, "allowed values"),
         (
             API + "stream:\n      rules:\n        - {emit: Done, match: '$.a =='}\n",
@@ -175,6 +180,8 @@ API = TINY + "apis:\n  chat:\n    "
         ),
         (API + "response: {rules: [{emit: Done, extract: {a: '$.['}}]}\n", None, 7, "no path"),
         (API + "stream: {decoder: {format: xml}}\n", "/apis/chat", 6, "xml"),
+        (TINY + "capabilites: {required: [text]}\n", "/capabilites", 5, "did you mean"),
+        (API + "request: {parameters: {n: {too: x}}}\n", None, 7, "too"),
         (API + "stream: {rules: [{emit: PartialContent}]}\n", None, 7, "allowed values"),
         (API + "extends: openai/chatt\n", "/apis/chat/extends", None, "no such API"),
         (
