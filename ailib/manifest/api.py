@@ -11,7 +11,7 @@ from ailib.assemble.reader import Form
 from ailib.classify import Classifier
 from ailib.credentials import AuthSpec
 from ailib.encode import Encoder
-from ailib.errors import RemoteError
+from ailib.errors import CapabilityError, RemoteError
 from ailib.manifest.capabilities import Capabilities, needs_of
 from ailib.manifest.later import read_later
 from ailib.mapping import RuleError, Rules, compile_path, compile_rules
@@ -43,6 +43,7 @@ class CompiledApi:
         self.name = name
         self._provider: str = manifest["id"]
         self._capabilities, self._classifier = capabilities, classifier
+        self._takes_lists = "items" in (spec.get("response") or {})
         self._base_url = base_url
         self._encoder = Encoder(spec, auth, manifest.get("parameters") or {}, filled)
         self._plan = plan(spec)
@@ -59,6 +60,11 @@ class CompiledApi:
         Raises `CapabilityError` for what the manifest does not declare, `ValidationError` for
         arguments it cannot send, `CredentialError` for a key no header can carry.
         """
+        if self._takes_lists:
+            raise CapabilityError(
+                f"{self.name} of provider {self._provider!r} takes lists, not a conversation",
+                hint="this model is for embeddings or reranking",
+            )
         for need in needs_of(request):
             self._capabilities.require(need, self._provider)
         address = self._base_url() if base_url is None else base_url

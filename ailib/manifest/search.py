@@ -96,12 +96,20 @@ def _folders(env: Mapping[str, str]) -> list[str]:
 
 def _in_folders(name: str, folders: Iterable[Path]) -> Path | None:
     paths = (folder / layout.format(id=name) for folder in folders for layout in LAYOUTS)
-    return next((path for path in paths if path.is_file()), None)
+    return next((path for path in paths if _is_there(path)), None)
+
+
+def _is_there(file: Source) -> bool:
+    """Whether there is a file of exactly this name: some file systems fold case, ids do not."""
+    if not file.is_file():
+        return False
+    folder = file.parent if isinstance(file, Path) else _data() / "providers"
+    return any(other.name == file.name for other in folder.iterdir())
 
 
 def _bundled(name: str) -> Traversable | None:
     file = _data() / "providers" / f"{name}.yaml"
-    return file if file.is_file() else None
+    return file if _is_there(file) else None
 
 
 def _not_found(name: str, folders: Sequence[Path]) -> ManifestNotFoundError:
@@ -110,7 +118,7 @@ def _not_found(name: str, folders: Sequence[Path]) -> ManifestNotFoundError:
         known |= {file.stem for file in folder.glob("*.yaml")}
     import difflib  # noqa: PLC0415 - for an error alone
 
-    close = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.6)
+    close = difflib.get_close_matches(name.lower(), sorted(known), n=3, cutoff=0.6)
     if close:
         return ManifestNotFoundError(f"no provider {name!r}", hint=f"near: {', '.join(close)}")
     listed = ", ".join(bundled_ids())

@@ -661,3 +661,8 @@ def test_calls_that_nobody_signed_are_signed_for_where_they_must_be(model, signa
     ask = ChatRequest(model, (Message.user("hi"), Message.assistant(calls)))
     parts = body("gemini", ask)["contents"][1]["parts"]
     assert [part.get("thoughtSignature") for part in parts] == sent
+
+
+def test_a_conversation_is_no_list():
+    with pytest.raises(CapabilityError, match="takes lists"):
+        encode("jina", ChatRequest("m", (Message.user("hi"),)))

@@ -51,9 +51,10 @@ def test_an_alias_finds_its_provider():
     assert load_provider("google").id == "gemini"
 
 
-def test_an_unknown_provider_names_the_nearest():
-    with pytest.raises(ManifestNotFoundError, match="openai") as caught:
-        load_provider("opnai")
+@pytest.mark.parametrize("name", ["opnai", "OpenAI"])
+def test_an_unknown_provider_names_the_nearest(name):
+    with pytest.raises(ManifestNotFoundError, match="near: openai") as caught:
+        load_provider(name)
     assert caught.value.standard_code == "E1004"
 
 
