@@ -37,6 +37,8 @@ _PLACES = {
     "dashscope": "dashscope:DashScope",
     "dashscope_embeddings": "dashscope:DASHSCOPE_EMBEDDINGS",
     "replicate": "replicate:Replicate",
+    "jina_rerank": "jina:JINA_RERANK",
+    "stability_images": "stability:STABILITY_IMAGES",
     "openai_moderations": "openai_media:OPENAI_MODERATIONS",
     "openai_images": "openai_media:OPENAI_IMAGES",
     "openai_speech": "openai_media:OPENAI_SPEECH",

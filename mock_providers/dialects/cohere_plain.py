@@ -65,7 +65,8 @@ def _packed(values: list[float], form: str) -> Any:
             return values
 
 
-def _read_rerank(inbound: Inbound, operation: str) -> Ask:
+def read_rerank(inbound: Inbound, operation: str) -> Ask:
+    """The query and the documents to rank, texts or objects with one."""
     body = mapping(inbound.json)
     documents = body.get("documents")
     texts = strings(documents) or tuple(text(d.get("text")) for d in objects(documents))
@@ -134,6 +135,6 @@ def _write_tokenize(_turn: Turn, ask: Ask, _context: Context) -> dict[str, Any]:
 
 
 COHERE_EMBED = PlainDialect("cohere_embed", _read_embed, write_embed)
-COHERE_RERANK = PlainDialect("cohere_rerank", _read_rerank, _write_rerank)
+COHERE_RERANK = PlainDialect("cohere_rerank", read_rerank, _write_rerank)
 COHERE_MODELS = PlainDialect("cohere_models", _read_models, _write_models)
 COHERE_TOKENIZE = PlainDialect("cohere_tokenize", _read_tokenize, _write_tokenize)
