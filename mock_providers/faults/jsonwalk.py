@@ -49,7 +49,8 @@ def texts(value: Any) -> Iterator[Slot]:
         case dict():
             if value.get("type") in _THOUGHT or value.get("thought") is True:
                 return
-            if str(value.get("type", "")).endswith("output_text.delta"):
+            ours = str(value.get("type", "")).endswith("output_text.delta")
+            if ours and isinstance(value.get("delta"), str):
                 yield value, "delta"
             for key, inner in list(value.items()):
                 if key in _TEXT and isinstance(inner, str):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 import pytest
 
@@ -116,3 +117,14 @@ STREAMS = [
 async def test_what_must_act_on_a_stream_of_text_does(fault) -> None:
     idle = [one.name for one in STREAMS if "x-mock-idle" in (await ask(one, fault)).headers]
     assert idle == []
+
+
+async def test_no_combination_of_faults_is_a_mistake_of_the_mock() -> None:
+    dice = random.Random(2)
+    failed = []
+    for _ in range(1500):
+        one = dice.choice(GOOD)
+        fault = "+".join(dice.sample(TEXTS, dice.randint(2, 4)))
+        if b"the mock itself failed" in (await ask(one, fault)).body:
+            failed.append((one.provider, one.name, fault))
+    assert failed == []
