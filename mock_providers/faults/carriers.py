@@ -77,11 +77,11 @@ def clean_path(path: str) -> tuple[str, tuple[str, ...]]:
 def find(inbound: Inbound, *texts: str, key: str = "sk-mock") -> Carried:
     """The faults of a request and the request without them.
 
-    ``texts`` are further faults (those of the path, of a fixture); ``key`` is a well-formed key
+    ``texts`` are those that `clean_path` found; ``key`` is a well-formed key
     of the provider, which takes the place of one that carried a fault. Raises `FaultSyntaxError`,
     which names the carrier.
     """
-    plans = [parse(text) for text in texts]
+    plans = [_parse(text, "URL") for text in texts]
     headers = inbound.headers
     wishes = _NO_WISHES
     if "x-mock-" in " ".join(headers):  # on every request, so quicker than a loop

@@ -123,6 +123,11 @@ def test_its_other_headers_are_wishes() -> None:
     assert carried.inbound.headers == {}
 
 
+def test_a_bad_fault_in_the_url_says_so() -> None:
+    with pytest.raises(FaultSyntaxError, match=r"^URL: unknown fault 'trunkate'"):
+        find(inbound(), "trunkate")
+
+
 @pytest.mark.parametrize(
     ("request_with", "where"),
     [
