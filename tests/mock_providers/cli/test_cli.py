@@ -54,7 +54,7 @@ def test_a_taken_port_is_exit_2_and_says_so(capsys):
         (["serve", "--host", "256.1.1.1", "--port", "0"], "cannot listen on 256.1.1.1:0: "),
         (["serve", "--quota", "openai"], "--quota 'openai': expected PROVIDER:BUCKET=N[/SECONDS]"),
         (["serve", "--quota", "x:requests=1"], "--quota: provider 'x' is not served here"),
-        (["serve", "--fixtures", "nowhere.yaml"], "nowhere.yaml"),
+        (["serve", "--fixtures", "nowhere.yaml"], "nowhere.yaml: cannot be read: No such file"),
         (["serve", "--profile", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
         (["serve", "--ttft", "-1"], "'-1': expected a number of 0 or more"),
         (["serve", "--workers", "0"], "'0': expected 1 to 64 processes"),
