@@ -72,6 +72,14 @@ class Case:
         calls = tuple({k: v for k, v in call.items() if k != "expect"} for call in self.calls)
         return replace(self, calls=calls, expect={}, title="", clauses=())
 
+    def within(self, words: frozenset[str] | None) -> Case:
+        """The case with the expectations that these words can speak of: ``text``, and
+        ``error.code`` for a field of one. ``None``: all of them."""
+        if words is None:
+            return self
+        calls = tuple({**c, "expect": _within(c.get("expect", {}), words)} for c in self.calls)
+        return replace(self, calls=calls, expect=_within(self.expect, words))
+
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Case:
         """The case `to_json` wrote."""
@@ -227,6 +235,19 @@ def count(results: Iterable[Result]) -> dict[Status, int]:
     for result in results:
         counts[result.status] += 1
     return counts
+
+
+def _within(expect: Mapping[str, Any], words: frozenset[str]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for key, value in expect.items():
+        fields = {word.partition(".")[2] for word in words if word.startswith(f"{key}.")}
+        if key in words:
+            kept[key] = value
+        elif fields and isinstance(value, Mapping):
+            kept[key] = {name: item for name, item in value.items() if name in fields}
+        elif fields and isinstance(value, list):
+            kept[key] = [{n: i for n, i in item.items() if n in fields} for item in value]
+    return kept
 
 
 def _tupled(data: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from conformance.judge import verdict
-from conformance.model import Case, Result
-from conformance.worker import Adapter, find, play
+from conformance.model import Case, Result, Transcript
+from conformance.worker import Adapter, AdapterInfo, Elsewhere, find, play
 
 BATCH = 8
 """Cases a process takes at once: enough to make handing over cheap, few enough to share."""
@@ -15,17 +15,28 @@ BATCH = 8
 
 def run_case(case: Case, adapter: Adapter) -> Result:
     """Plays a case without telling what is expected, and judges the transcript."""
-    client = f"{adapter.INFO.client} {adapter.INFO.version}".strip()
-    missing = _missing(case, adapter)
+    return judged(case, adapter.INFO, lambda blind: play(blind, adapter))
+
+
+def run_elsewhere(case: Case, worker: Elsewhere) -> Result:
+    """As `run_case`, with a client in another environment."""
+    return judged(case, worker.info, worker.play)
+
+
+def judged(case: Case, info: AdapterInfo, player: Callable[[Case], Transcript]) -> Result:
+    """The result of a case: not applicable, or the verdict on what ``player`` saw."""
+    client = f"{info.client} {info.version}".strip()
+    missing = _missing(case, info)
     if missing:
         reason = f"the client does not claim {', '.join(missing)}"
         return Result(case, client, "not_applicable", reason=reason)
-    return verdict(case, play(case.blind(), adapter))
+    return verdict(case.within(info.says), player(case.blind()))
 
 
-def _missing(case: Case, adapter: Adapter) -> list[str]:
-    info = adapter.INFO
+def _missing(case: Case, info: AdapterInfo) -> list[str]:
     missing = [need for need in case.needs if need not in info.capabilities]
+    if info.says is not None and case.scope != "universal":
+        missing.append(f"what only {case.scope} has")
     if info.speaks is not None:
         dialects = [case.axes.get("dialect")] if "dialect" in case.axes else case.providers
         missing += [str(name) for name in dialects if name not in info.speaks]

@@ -8,6 +8,8 @@ from conformance.cli.running import exit_code, suite_of
 from conformance.cli.tell import closing_line, failures
 from conformance.judge import verdict
 from conformance.report import ndjson, publish
+from conformance.report.matrix import render as render_matrix
+from conformance.report.write import write
 
 
 def judge_file(options: argparse.Namespace) -> int:
@@ -28,6 +30,15 @@ def judge_file(options: argparse.Namespace) -> int:
         print(f"changed: {old.case.name} was {old.status}, is {new.status}")
     print(closing_line(results))
     return exit_code(results)
+
+
+def matrix(options: argparse.Namespace) -> int:
+    """Writes ``matrix.md`` of several runs, one column a client."""
+    runs = [ndjson.read(path) for path in options.files]
+    text = render_matrix({run.header["client"]: run.results for run in runs})
+    write(options.out / "matrix.md", text)
+    print(f"{len(runs)} clients, {sum(len(run.results) for run in runs)} results")
+    return 0
 
 
 def report_file(options: argparse.Namespace) -> int:

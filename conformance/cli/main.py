@@ -29,6 +29,9 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--out", type=Path, default=Path(".conformance"), metavar="DIR")
     run.add_argument("--jobs", type=_positive, default=1, metavar="N", help="processes")
     run.add_argument(
+        "--python", type=Path, metavar="PATH", help="the interpreter that has the client"
+    )
+    run.add_argument(
         "--last-failed", action="store_true", help="only what did not pass in DIR's last run"
     )
     _folders(run)
@@ -54,6 +57,10 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("file", type=Path, metavar="FILE", help="a results.ndjson")
     report.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR")
     _folders(report)
+
+    matrix = _command(commands, "matrix", "a table of several clients' runs", judging.matrix)
+    matrix.add_argument("files", type=Path, nargs="+", metavar="FILE", help="results.ndjson each")
+    matrix.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR")
 
     trust_check = _command(commands, "selfcheck", "is the suite to be trusted?", trust.selfcheck)
     _folders(trust_check)

@@ -15,8 +15,8 @@ from conformance.model import Case, Result, Status, count
 from conformance.plan import Suite, bundled, load, root, select
 from conformance.report import ndjson, publish
 from conformance.report.write import whole
-from conformance.run import run_cases
-from conformance.worker import find
+from conformance.run import run_cases, run_elsewhere
+from conformance.worker import Elsewhere, find
 
 RESULTS = "results.ndjson"
 
@@ -37,15 +37,7 @@ def run(options: argparse.Namespace) -> int:
     cases = select(suite, options.patterns, options.profile)
     if options.last_failed:
         cases = _last_failed(cases, options.out / RESULTS)
-    try:
-        info = find(options.client).INFO
-    except ImportError as error:
-        raise HarnessError(
-            f"client {options.client!r} cannot be imported: {error}",
-            hint="install it beside ailib[conformance]",
-        ) from error
-    client = f"{info.client} {info.version}".strip()
-    results = run_cases(cases, options.client, jobs=options.jobs, progress=_progress(len(cases)))
+    client, results = _played(cases, options)
     header = {
         "client": client,
         "profile": options.profile,
@@ -61,6 +53,27 @@ def run(options: argparse.Namespace) -> int:
         print(line)
     print(closing_line(results))
     return exit_code(results)
+
+
+def _played(cases: list[Case], options: argparse.Namespace) -> tuple[str, list[Result]]:
+    """The client's name and the results, from here or from another environment."""
+    progress = _progress(len(cases))
+    if options.python is not None:
+        results: list[Result] = []
+        with Elsewhere(options.client, options.python) as worker:
+            for case in cases:
+                results.append(run_elsewhere(case, worker))
+                progress(len(results))
+        return f"{worker.info.client} {worker.info.version}".strip(), results
+    try:
+        info = find(options.client).INFO
+    except ImportError as error:
+        raise HarnessError(
+            f"client {options.client!r} cannot be imported: {error}",
+            hint="install it here, or name the interpreter that has it with --python",
+        ) from error
+    results = run_cases(cases, options.client, jobs=options.jobs, progress=progress)
+    return f"{info.client} {info.version}".strip(), results
 
 
 def exit_code(results: Sequence[Result]) -> int:

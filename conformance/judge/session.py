@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -59,6 +60,11 @@ def _delays(expected: Any, transcript: Transcript) -> Iterator[Check]:
     yield from compare("delays", expected, [round(gap, 6) for gap in gaps])
 
 
+def _hinted_delays(expected: Any, transcript: Transcript) -> Iterator[Check]:
+    for check in _delays(expected, transcript):
+        yield replace(check, id=f"hinted_{check.id}")
+
+
 def _arrivals(expected: Any, transcript: Transcript) -> Iterator[Check]:
     times = [round(request.at, 6) for request in transcript.requests]
     yield from compare("arrivals", expected, times)
@@ -89,6 +95,7 @@ KEYS: Final[Mapping[str, Callable[[Any, Transcript], Iterator[Check]]]] = {
     "requests": _requests,
     "request": _request,
     "delays": _delays,
+    "hinted_delays": _hinted_delays,
     "arrivals": _arrivals,
     "elapsed": _elapsed,
     "connections": _connections,

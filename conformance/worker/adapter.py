@@ -19,22 +19,34 @@ from conformance.errors import UsageError
 from conformance.model import Event, EventKind
 from conformance.worker.clock import StageClock
 
-ADAPTERS = ("ailib", "openai_sdk")
+ADAPTERS = (
+    "ailib",
+    "openai_sdk",
+    "anthropic_sdk",
+    "google_genai",
+    "litellm_sdk",
+    "any_llm_sdk",
+)
 """Modules of ``conformance.adapters`` that ``--client`` can name, beside the null clients."""
 
 
 @dataclass(frozen=True, slots=True)
 class AdapterInfo:
-    """Who is under test. ``capabilities`` are what the client claims to do; a case that needs
-    another is not applicable, and so is one for a provider that is not in ``speaks`` (``None``:
-    any). ``errors`` maps the client's exceptions to the standard codes, for
-    the report's readers."""
+    """Who is under test.
+
+    ``capabilities`` are what the client claims to do; a case that needs another is not applicable,
+    and so is one for a provider that is not in ``speaks`` (``None``: any). ``says``: the
+    expectations (``text``, ``error.code``, ``requests`` …) that this client has words for, others
+    are not judged (``None``: all). ``errors`` maps the client's exceptions to the standard codes,
+    for the report's readers.
+    """
 
     client: str
     version: str
     capabilities: frozenset[str]
     errors: Mapping[str, str] = field(default_factory=dict)
     speaks: frozenset[str] | None = None
+    says: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ OF_THE_CASE = [
     ("request", [{"n": 0, "headers": {"authorization": {"$matches": "^Bearer "}}}]),
     ("request", [{"n": 0, "body": {"/messages/1": {"$absent": True}, "/model": "gpt-4o"}}]),
     ("delays", []),
+    ("hinted_delays", []),
     ("arrivals", [0]),
     ("elapsed", 2),
     ("connections", 1),
