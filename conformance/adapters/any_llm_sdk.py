@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -34,7 +35,11 @@ async def session(setup: Setup) -> AsyncIterator[Caller]:
         except Exception as failure:
             sink.failed(shape.error(failure, ERRORS, openai.OpenAIError))
 
-    yield call
+    try:
+        yield call
+    finally:
+        # It makes a client a call and has no way to close one: the collector does.
+        gc.collect()
 
 
 async def _answer(setup: Setup, asked: Mapping[str, Any], sink: Sink) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # no request to a
 
 import litellm
 import openai
+from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
 
 from conformance.adapters import openai_shape as shape
 from conformance.worker.adapter import AdapterInfo, Caller, Setup, Sink
@@ -38,7 +40,7 @@ INFO = AdapterInfo(
     version("litellm"),
     frozenset({"tools"}),
     ERRORS,
-    frozenset({"openai", "anthropic", "gemini"}),
+    frozenset({"openai", "anthropic"}),
     shape.SAYS,
 )
 
@@ -59,6 +61,8 @@ async def session(setup: Setup) -> AsyncIterator[Caller]:
         yield call
     finally:
         await litellm.close_litellm_async_clients()
+        await GLOBAL_LOGGING_WORKER.stop()
+        gc.collect()
 
 
 async def _answer(
@@ -68,7 +72,7 @@ async def _answer(
     given = {
         "model": asked["model"],
         "messages": shape.messages(asked),
-        "api_base": _address(provider, setup.base_urls[provider], asked),
+        "api_base": setup.base_urls[provider],
         "api_key": setup.keys[provider],
         **shape.options(asked),
     }
@@ -78,10 +82,3 @@ async def _answer(
         return shape.plain(await litellm.acompletion(**given))
     chunks = await litellm.acompletion(**given, stream=True, stream_options={"include_usage": True})
     return await shape.streamed(chunks, sink)
-
-
-def _address(provider: str, url: str, asked: Mapping[str, Any]) -> str:
-    """litellm takes the whole path up to the method for Gemini."""
-    if provider != "gemini":
-        return url
-    return f"{url}/v1beta/models/{asked['model'].partition('/')[2]}"
