@@ -61,6 +61,7 @@ async def test_a_listed_class_has_the_attributes_on_what_a_call_gives(block, pre
 
 
 async def test_the_seeds_error_handling_names_what_it_prints(prelude, capsys):
+    shared("seeds")
     block = next(block for block in RUN if "except RemoteError" in block.source)
     bad = await ailib.AiClient.create("openai/gpt-4o", api_key="not a key")
     await run(block, prelude | {"client": bad})
